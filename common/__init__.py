@@ -1,0 +1,1 @@
+"""What every process of `.venv` needs: settings, masked logs, problem details. Knows no other room."""

@@ -1,0 +1,33 @@
+"""Logs hold no personal data."""
+
+import pytest
+
+from common.logs import mask_event
+from common.masking import mask
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("write to jo.smith+x@mail.example.co.uk now", "write to [e-mail] now"),
+        ("card 4111 1111 1111 1111 please", "card [card] please"),
+        ("call (977) 625-2661", "call [phone]"),
+        ("call +447700900123", "call [phone]"),
+        ("redis://:s3cret@127.0.0.1:6379/0", "redis://[secret]@127.0.0.1:6379/0"),
+        ("Authorization: Bearer abcdefgh12345", "Authorization: Bearer [secret]"),
+    ],
+)
+def test_personal_data_and_secrets_are_replaced(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text", ["order RP-100234", "2026-11-22T01:02:03.123456Z", "took 1234 ms at 127.0.0.1:8080"]
+)
+def test_what_an_operator_needs_stays(text: str) -> None:
+    assert mask(text) == text
+
+
+def test_personal_fields_are_reduced_to_their_length() -> None:
+    event = mask_event(None, "info", {"event": "message", "text": "I am Jo", "customer_id": "C000001"})
+    assert event == {"event": "message", "text": "[7 characters]", "customer_id": "C000001"}
