@@ -1,0 +1,1 @@
+"""Measurements and replays of the whole system, side by side with what others use."""
