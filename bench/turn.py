@@ -185,7 +185,10 @@ def _keep(ours: Measured, stock: Measured, misses: list[str]) -> None:
     }
     file = RESULTS / f"turn-{now:%Y-%m-%d}.json"
     file.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
-    print(f"kept in {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}", file=sys.stderr)
+    print(
+        f"kept in {file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file}",
+        file=sys.stderr,
+    )
 
 
 def _machine() -> str:
