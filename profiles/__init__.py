@@ -1,0 +1,1 @@
+"""Customers: identity, attributes, consent, conditions, segments. Others import `client` and `conditions` only."""
