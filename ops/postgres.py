@@ -82,6 +82,14 @@ class Postgres:
     def url_of(self, database: str, role: str = ADMIN, password: str | None = None) -> str:
         return f"postgresql://{role}:{password or self.password}@{LOOPBACK}:{self.port}/{database}"
 
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def how_it_ended(self) -> str:
+        """The line of its log that tells most."""
+        return f"{self._last_line()} (log: {self.log})"
+
     def start(self) -> None:
         """Make the data folder when there is none, start the server and return once it takes connections.
 

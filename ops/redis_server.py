@@ -65,6 +65,14 @@ class RedisServer:
     def log(self) -> Path:
         return self.folder / "redis.log"
 
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def how_it_ended(self) -> str:
+        """The line of its log that tells most."""
+        return f"{self._last_line()} (log: {self.log})"
+
     def start(self) -> None:
         """Start the server and return once it answers and has loaded its data.
 

@@ -1,0 +1,130 @@
+"""The services of Rapport: how each is run, and the only variables that each is given (docs/contracts.md)."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.keys import Keys
+from ops.layout import APP_PYTHON, CHECKOUT, RASA_PYTHON, cache_folder
+from ops.models import RASA_VARIABLES
+from ops.ports import LOOPBACK, variable
+from ops.service import ServiceSpec
+
+#: In the order in which they are stopped: who asks before who answers.
+STOP_ORDER = ("web", "bot", "actions", "profiles", "shop")
+_SECONDS_TO_START = {"bot": 150.0}
+#: What every process may have from the environment of whoever starts Rapport.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "RAPPORT_LOG_LEVEL", "SSL_CERT_FILE")
+#: What each service may have on top, to be set by hand.
+_SETTABLE = {"web": ("RAPPORT_DEMO", "RAPPORT_WEB_HOST", "RAPPORT_WIDGET_ORIGINS")}
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Where everything is.
+
+    Attributes:
+        ports: of each service.
+        overrides: variables by service that replace those made here ("actions": {"RAPPORT_SHOP_URL": …}).
+    """
+
+    ports: Mapping[str, int]
+    database_url: str
+    redis_url: str
+    keys: Keys
+    overrides: Mapping[str, Mapping[str, str]]
+
+    def url(self, service: str) -> str:
+        return f"http://{LOOPBACK}:{self.ports[service]}"
+
+
+def base_environment() -> dict[str, str]:
+    """What every process gets, one-off commands included."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return {**inherited, "PYTHONUNBUFFERED": "1", "RAPPORT_CACHE": str(cache_folder())}
+
+
+def data_environment(wiring: Wiring) -> dict[str, str]:
+    """For the commands that fill the stores: migrations, the demo's seed, publishing."""
+    return {
+        **base_environment(),
+        "DATABASE_URL": wiring.database_url,
+        "REDIS_URL": wiring.redis_url,
+        "RAPPORT_DATA_KEY": wiring.keys.data,
+    }
+
+
+def spec(
+    service: str, wiring: Wiring, encoder: Path | None = None, archive: Path | None = None
+) -> ServiceSpec:
+    """How a service is run.
+
+    Args:
+        encoder: the encoder's folder, for the bot.
+        archive: Rasa's trained model, for the bot.
+    """
+    python = RASA_PYTHON if service == "bot" else APP_PYTHON
+    package = "demo" if service == "shop" else service
+    settable = {name: os.environ[name] for name in _SETTABLE.get(service, ()) if name in os.environ}
+    environment = {
+        **base_environment(),
+        **_variables(service, wiring, encoder, archive),
+        variable(service): str(wiring.ports[service]),
+        **settable,
+        **wiring.overrides.get(service, {}),
+    }
+    return ServiceSpec(
+        name=service,
+        command=[str(python), "-m", package, "serve"],
+        environment=environment,
+        url=wiring.url(service),
+        seconds_to_start=_SECONDS_TO_START.get(service, 60.0),
+    )
+
+
+def _variables(service: str, wiring: Wiring, encoder: Path | None, archive: Path | None) -> dict[str, str]:
+    keys = wiring.keys
+    database = {"DATABASE_URL": wiring.database_url}
+    redis = {"REDIS_URL": wiring.redis_url}
+    match service:
+        case "shop":
+            return {**database, "RAPPORT_SHOP_KEY": keys.shop, "RAPPORT_DATA_KEY": keys.data}
+        case "profiles":
+            callers = f"actions:read:{keys.profiles_read},web:write:{keys.profiles_write}"
+            return {**database, **redis, "RAPPORT_PROFILES_KEYS": callers, "RAPPORT_DATA_KEY": keys.data}
+        case "actions":
+            return {
+                **redis,
+                "RAPPORT_ACTIONS_KEY": keys.actions,
+                "RAPPORT_PROFILES_URL": wiring.url("profiles"),
+                "RAPPORT_PROFILES_KEY": keys.profiles_read,
+                "RAPPORT_SHOP_URL": wiring.url("shop"),
+                "RAPPORT_SHOP_KEY": keys.shop,
+            }
+        case "bot":
+            return {
+                **redis,
+                **RASA_VARIABLES,
+                "RAPPORT_BOT_KEY": keys.bot,
+                "RAPPORT_ACTIONS_URL": wiring.url("actions"),
+                "RAPPORT_ACTIONS_KEY": keys.actions,
+                "RAPPORT_ENCODER_DIR": str(encoder or ""),
+                "RAPPORT_RASA_MODEL": str(archive or ""),
+                "PYTHONPATH": str(CHECKOUT),
+            }
+        case "web":
+            return {
+                **database,
+                **redis,
+                "RAPPORT_BOT_URL": wiring.url("bot"),
+                "RAPPORT_BOT_KEY": keys.bot,
+                "RAPPORT_PROFILES_URL": wiring.url("profiles"),
+                "RAPPORT_PROFILES_KEY": keys.profiles_write,
+                # For /health alone, which says how each service is.
+                "RAPPORT_ACTIONS_URL": wiring.url("actions"),
+                "RAPPORT_SHOP_URL": wiring.url("shop"),
+                "RAPPORT_TOKEN_SECRET": keys.token,
+                "RAPPORT_DEMO": "1",
+            }
+    raise ValueError(f"no service is called {service}")
