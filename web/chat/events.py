@@ -1,0 +1,54 @@
+"""Events of a conversation: what is stored, and what a customer may see of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+EventType = Literal["message", "owner"]
+Role = Literal["customer", "bot", "agent", "system"]
+
+#: Payload members that the customer's side may see. The rest (variant, reasons) is for agents.
+_PUBLIC = ("text", "kind", "quick_replies", "cards", "owner")
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event that has no place yet."""
+
+    type: EventType
+    role: Role
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event at its place in a conversation: `seq` counts from 1 without gaps."""
+
+    seq: int
+    type: EventType
+    role: Role
+    payload: dict[str, Any]
+    at: datetime
+    client_id: str | None = None
+    turn_id: UUID | None = None
+
+    def public(self) -> dict[str, Any]:
+        """The event as the widget and the API show it."""
+        shown = {name: self.payload[name] for name in _PUBLIC if self.payload.get(name)}
+        if self.client_id:
+            shown["client_id"] = self.client_id
+        return {"seq": self.seq, "type": self.type, "role": self.role, "at": self.at.isoformat(), **shown}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message for the bot. `seq` is the place of the customer's message, 0 for the opening."""
+
+    turn_id: UUID
+    conversation_id: UUID
+    seq: int
+    text: str
+    command: dict[str, Any] | None
+    #: By `time.monotonic()`: when the customer began to wait.
+    accepted: float = field(compare=False)

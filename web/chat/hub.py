@@ -1,0 +1,111 @@
+"""Live fan-out of events to open sockets: directly within this process, by Redis to the others.
+
+Redis carries only "this conversation has something new"; the text itself is read from the record, so that
+nothing depends on a message in flight, and no personal text passes through the channel.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from common.logs import get_logger
+from web.chat.events import Event
+
+log = get_logger(__name__)
+
+_CHANNEL = "web:conversations"
+_QUEUE_LENGTH = 500
+
+#: A stored event, a passing frame (typing), or null: read the record again.
+Item = Event | dict[str, Any] | None
+
+
+class Hub:
+    """Who listens to which conversation in this process."""
+
+    def __init__(self, redis: "Redis[str]", process: str) -> None:
+        self._redis = redis
+        self._process = process
+        self._listeners: defaultdict[UUID, set[asyncio.Queue[Item]]] = defaultdict(set)
+        self._notices: asyncio.Queue[str] = asyncio.Queue(maxsize=10_000)
+
+    @contextlib.contextmanager
+    def listen(self, conversation_id: UUID) -> Iterator[asyncio.Queue[Item]]:
+        """A queue of all that happens in a conversation from now on."""
+        queue: asyncio.Queue[Item] = asyncio.Queue(maxsize=_QUEUE_LENGTH)
+        self._listeners[conversation_id].add(queue)
+        try:
+            yield queue
+        finally:
+            self._listeners[conversation_id].discard(queue)
+            if not self._listeners[conversation_id]:
+                del self._listeners[conversation_id]
+
+    def publish(self, conversation_id: UUID, events: list[Event]) -> None:
+        """Give stored events to those who listen."""
+        if events:
+            self._deliver(conversation_id, list(events))
+            self._notify(conversation_id, None)
+
+    def show(self, conversation_id: UUID, frame: dict[str, Any]) -> None:
+        """Give a passing frame, such as "typing", to those who listen."""
+        self._deliver(conversation_id, [frame])
+        self._notify(conversation_id, frame)
+
+    def _deliver(self, conversation_id: UUID, items: list[Any]) -> None:
+        for queue in self._listeners.get(conversation_id, ()):
+            for item in items:
+                if queue.full():
+                    # A listener that is far behind reads the record instead.
+                    while not queue.empty():
+                        queue.get_nowait()
+                    item = None  # noqa: PLW2901
+                queue.put_nowait(item)
+
+    def _notify(self, conversation_id: UUID, frame: dict[str, Any] | None) -> None:
+        notice = json.dumps({"from": self._process, "conversation": str(conversation_id), "frame": frame})
+        with contextlib.suppress(asyncio.QueueFull):
+            self._notices.put_nowait(notice)
+
+    async def send_notices(self) -> None:
+        """Background task: tell the other processes."""
+        while True:
+            notices = [await self._notices.get()]
+            while not self._notices.empty() and len(notices) < 200:
+                notices.append(self._notices.get_nowait())
+            try:
+                async with self._redis.pipeline(transaction=False) as pipeline:
+                    for notice in notices:
+                        pipeline.publish(_CHANNEL, notice)
+                    await pipeline.execute()
+            except (RedisError, OSError) as error:
+                log.warning("other web processes not told", count=len(notices), error=error)
+
+    async def receive_notices(self) -> None:
+        """Background task: hear from the other processes."""
+        while True:
+            try:
+                async for notice in self._incoming():
+                    if notice["from"] != self._process:
+                        self._deliver(UUID(notice["conversation"]), [notice["frame"]])
+            except (RedisError, OSError) as error:
+                log.warning("not hearing other web processes", error=error)
+                await asyncio.sleep(1)
+
+    async def _incoming(self) -> AsyncIterator[dict[str, Any]]:
+        async with self._redis.pubsub() as channel:
+            await channel.subscribe(_CHANNEL)
+            # What was said while nobody heard it is in the record.
+            for conversation_id in list(self._listeners):
+                self._deliver(conversation_id, [None])
+            while True:
+                message = await channel.get_message(ignore_subscribe_messages=True, timeout=None)
+                if message is not None:
+                    yield json.loads(message["data"])

@@ -1,0 +1,97 @@
+"""What the profile service must hear of, sent in the background until it has heard it."""
+
+import asyncio
+from typing import Any
+
+import httpx
+from sqlalchemy import Row, delete, func, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.logs import get_logger
+from web.chat import statements
+from web.chat.database import Database, DatabaseUnavailable
+from web.chat.tables import outbox
+
+log = get_logger(__name__)
+
+_ROUND_SECONDS = 1.0
+_LONGEST_PAUSE = 300
+#: Answers that sending again can't change.
+_REFUSED = range(400, 500)
+_WORTH_ANOTHER_TRY = {401, 403, 408, 425, 429}
+
+
+class Outbox:
+    """Sends interactions to the profile service, each until it is taken or refused for good."""
+
+    def __init__(self, database: Database, profiles_url: str, key: str) -> None:
+        self._database = database
+        self._client = httpx.AsyncClient(
+            base_url=profiles_url, headers={"Authorization": f"Bearer {key}"}, timeout=5.0, trust_env=False
+        )
+
+    async def send_all(self) -> None:
+        """Background task: round after round, whatever happens to either side."""
+        while True:
+            try:
+                while await self.send_due():
+                    pass
+            except DatabaseUnavailable:
+                pass  # Said in the log already.
+            except Exception as error:
+                log.error("interactions not sent", error=error, exc_info=error)
+            await asyncio.sleep(_ROUND_SECONDS)
+
+    async def send_due(self) -> int:
+        """Send what is due now; how many entries were tried."""
+
+        async def take(connection: AsyncConnection) -> list[Row[Any]]:
+            return list(await connection.execute(statements.TAKE_FROM_OUTBOX))
+
+        entries = await self._database.run(take)
+        for entry in entries:
+            await self._send(entry)
+        return len(entries)
+
+    async def _send(self, entry: Row[Any]) -> None:
+        try:
+            response = await self._client.post("/api/interactions", json=entry.payload)
+        except httpx.HTTPError as error:
+            await self._postpone(entry, f"{type(error).__name__}: {error}")
+            return
+        status = response.status_code
+        if response.is_success:
+            await self._remove(entry)
+        elif status in _REFUSED and status not in _WORTH_ANOTHER_TRY:
+            log.error(
+                "interaction refused for good", status=status, interaction_id=str(entry.conversation_id)
+            )
+            await self._set(entry, refused=f"status {status}")
+        else:
+            await self._postpone(entry, f"status {status}")
+
+    async def _remove(self, entry: Row[Any]) -> None:
+        """Unless a newer state of the conversation has come in the meantime."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(outbox).where(*_same(entry)))
+
+        await self._database.run(work)
+
+    async def _postpone(self, entry: Row[Any], reason: str) -> None:
+        pause = min(2 ** min(entry.attempts, 10), _LONGEST_PAUSE)
+        log.warning("interaction not taken yet", reason=reason, attempts=entry.attempts, again_in=pause)
+        await self._set(entry, next_attempt_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, pause))
+
+    async def _set(self, entry: Row[Any], **values: Any) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(update(outbox).where(*_same(entry)).values(**values))
+
+        await self._database.run(work)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _same(entry: Row[Any]) -> tuple[Any, ...]:
+    return (outbox.c.conversation_id == entry.conversation_id, outbox.c.revision == entry.revision)

@@ -1,0 +1,239 @@
+"""Reading and writing the durable record of conversations."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from web.chat import statements
+from web.chat.database import Database
+from web.chat.events import Event, NewEvent, Turn
+from web.chat.ownership import Change, Owner, Ownership
+from web.chat.tables import conversations, events, quick_replies
+
+
+class ConversationUnknown(Exception):
+    """There is no such conversation."""
+
+
+class ConversationClosed(Exception):
+    """An agent has closed the conversation: nothing can be added."""
+
+
+class QuickReplyUnknown(Exception):
+    """This conversation never offered that quick reply."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation as it stands."""
+
+    conversation_id: UUID
+    customer_id: str | None
+    ownership: Ownership
+    last_seq: int
+    attention: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A customer's message in the record. `turn` is null when an agent, not the bot, will answer."""
+
+    event: Event
+    turn: Turn | None
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to work on a turn: what the bot is told about the conversation."""
+
+    ownership: Ownership
+    customer_id: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a turn ended, and everything to be kept of it."""
+
+    status: str
+    events: list[NewEvent]
+    ownership: Ownership
+    offers: list[dict[str, Any]]
+    committed: bool
+    failure: str | None = None
+    attention: str | None = None
+    parse: dict[str, Any] | None = None
+    decision: dict[str, Any] | None = None
+    #: Which reply and variant each bot message came from.
+    replies: list[dict[str, Any]] | None = None
+    models: dict[str, Any] | None = None
+    milliseconds: dict[str, float] | None = None
+    interaction: dict[str, Any] | None = None
+
+
+class Records:
+    """The record as one web process sees it; `process` marks the turns that it works on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.process = secrets.token_hex(8)
+
+    async def create(self, customer_id: str | None, opening: dict[str, Any]) -> Turn:
+        """A new conversation and its opening turn, for which the bot gets the command `opening`."""
+        turn = Turn(uuid4(), uuid4(), 0, "", opening, time.monotonic())
+        values = {
+            "id": turn.conversation_id,
+            "customer_id": customer_id,
+            "turn_id": turn.turn_id,
+            "command": opening,
+            "process": self.process,
+        }
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(statements.CREATE_CONVERSATION, values)
+
+        await self._database.run(work)
+        return turn
+
+    async def read(self, conversation_id: UUID) -> Conversation:
+        """
+        Raises:
+            ConversationUnknown: when it does not exist.
+        """
+
+        async def work(connection: AsyncConnection) -> Row[Any] | None:
+            found = await connection.execute(
+                select(conversations).where(conversations.c.id == conversation_id)
+            )
+            return found.one_or_none()
+
+        row = await self._database.run(work)
+        if row is None:
+            raise ConversationUnknown
+        ownership = Ownership(Owner(row.owner), row.epoch)
+        return Conversation(
+            row.id, row.customer_id, ownership, row.last_seq, row.attention, row.created_at, row.updated_at
+        )
+
+    async def events_after(self, conversation_id: UUID, after: int, limit: int) -> list[Event]:
+        """Up to `limit` events with a sequence number above `after`, in order."""
+        chosen = (
+            select(events)
+            .where(events.c.conversation_id == conversation_id, events.c.seq > after)
+            .order_by(events.c.seq)
+            .limit(limit)
+        )
+
+        async def work(connection: AsyncConnection) -> list[Event]:
+            return [_event(row) for row in await connection.execute(chosen)]
+
+        return await self._database.run(work)
+
+    async def store_message(
+        self, conversation_id: UUID, client_id: str, payload: dict[str, Any], command: dict[str, Any] | None
+    ) -> Stored:
+        """Keep a customer's message; with a `client_id` that was used before, find that message.
+
+        Raises:
+            ConversationUnknown, ConversationClosed
+        """
+        turn = Turn(uuid4(), conversation_id, 0, payload["text"], command, time.monotonic())
+        values = {
+            "id": conversation_id,
+            "client_id": client_id,
+            "payload": payload,
+            "command": command,
+            "turn_id": turn.turn_id,
+            "process": self.process,
+        }
+
+        async def work(connection: AsyncConnection) -> Stored:
+            try:
+                row = (await connection.execute(statements.STORE_MESSAGE, values)).one_or_none()
+            except IntegrityError:
+                row = None
+            if row is None:
+                return await _stored_before(connection, conversation_id, client_id)
+            answered = row.owner in (Owner.BOT, Owner.QUEUED)
+            event = Event(
+                row.seq,
+                "message",
+                "customer",
+                payload,
+                row.at,
+                client_id,
+                turn.turn_id if answered else None,
+            )
+            placed = Turn(turn.turn_id, conversation_id, row.seq, turn.text, command, turn.accepted)
+            return Stored(event, placed if answered else None, is_new=True)
+
+        return await self._database.run(work)
+
+    async def quick_reply(self, conversation_id: UUID, quick_reply_id: str) -> tuple[str, dict[str, Any]]:
+        """Title and command of a quick reply that this conversation offered.
+
+        Raises:
+            QuickReplyUnknown: when it was not offered here.
+        """
+        chosen = select(quick_replies.c.title, quick_replies.c.command).where(
+            quick_replies.c.id == quick_reply_id, quick_replies.c.conversation_id == conversation_id
+        )
+
+        async def work(connection: AsyncConnection) -> Row[Any] | None:
+            return (await connection.execute(chosen)).one_or_none()
+
+        row = await self._database.run(work)
+        if row is None:
+            raise QuickReplyUnknown
+        return row.title, row.command
+
+    async def change_owner(
+        self, conversation_id: UUID, change: Change, details: dict[str, Any]
+    ) -> tuple[Ownership, Event]:
+        """Move the conversation to another owner, whatever else is happening to it.
+
+        Raises:
+            ConversationUnknown, ChangeRefused
+        """
+        while True:
+            before = (await self.read(conversation_id)).ownership
+            after = before.after(change)
+            payload = {**details, "owner": after.owner.value, "epoch": after.epoch}
+            values = {"id": conversation_id, "owner": after.owner, "epoch": before.epoch, "payload": payload}
+
+            async def work(connection: AsyncConnection, values: dict[str, Any] = values) -> Row[Any] | None:
+                return (await connection.execute(statements.CHANGE_OWNER, values)).one_or_none()
+
+            row = await self._database.run(work)
+            if row is not None:
+                return after, Event(row.seq, "owner", "system", payload, row.at)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(row.seq, row.type, row.role, row.payload, row.created_at, row.client_id, row.turn_id)
+
+
+async def _stored_before(connection: AsyncConnection, conversation_id: UUID, client_id: str) -> Stored:
+    found = await connection.execute(
+        select(events).where(events.c.conversation_id == conversation_id, events.c.client_id == client_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        known = await connection.execute(
+            select(conversations.c.id).where(conversations.c.id == conversation_id)
+        )
+        raise ConversationUnknown if known.one_or_none() is None else ConversationClosed
+    event = _event(row)
+    turn = None
+    if event.turn_id:
+        turn = Turn(event.turn_id, conversation_id, event.seq, event.payload["text"], None, time.monotonic())
+    return Stored(event, turn, is_new=False)

@@ -1,0 +1,112 @@
+"""The parts of one web process, put together: made, run in the background, and closed."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+from fastapi import Request, WebSocket
+
+from profiles.client import ProfilesClient
+from web.chat import health
+from web.chat.bot import Bot
+from web.chat.database import Database
+from web.chat.events import Event
+from web.chat.hub import Hub
+from web.chat.limits import DEMO, TIGHT, Gate
+from web.chat.outbox import Outbox
+from web.chat.ownership import Change, Ownership
+from web.chat.records import Records
+from web.chat.redis_state import RedisState, connect
+from web.chat.settings import ChatSettings
+from web.chat.tokens import Tokens
+from web.chat.turn_records import TurnRecords
+from web.chat.turns import Turns
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the routes work with."""
+
+    settings: ChatSettings
+    records: Records
+    turn_records: TurnRecords
+    turns: Turns
+    hub: Hub
+    state: RedisState
+    gate: Gate
+    tokens: Tokens
+    profiles: ProfilesClient
+    health: health.Health
+
+
+def service_of(connection: Request | WebSocket) -> Service:
+    """The service of the app that a request or socket came to."""
+    service: Service = connection.app.state.service
+    return service
+
+
+async def change_owner(
+    service: Service, conversation_id: UUID, change: Change, **details: str
+) -> tuple[Ownership, Event]:
+    """Give a conversation to another owner and tell everybody: actions by the epoch, sockets by an event.
+
+    Raises:
+        ConversationUnknown, ChangeRefused
+    """
+    ownership, event = await service.records.change_owner(conversation_id, change, dict(details))
+    await service.state.write_epoch(conversation_id, ownership.epoch)
+    service.hub.publish(conversation_id, [event])
+    return ownership, event
+
+
+@contextlib.asynccontextmanager
+async def running(settings: ChatSettings) -> AsyncIterator[Service]:
+    """A service with its background tasks, until the context is left."""
+    database = Database(settings.database_url)
+    redis, channel = connect(settings.redis_url), connect(settings.redis_url)
+    profiles_key = settings.profiles_key.get_secret_value()
+    records = Records(database)
+    turn_records = TurnRecords(database, records.process)
+    hub = Hub(channel, records.process)
+    state = RedisState(redis)
+    bot = Bot(settings.bot_url, settings.bot_key.get_secret_value())
+    outbox = Outbox(database, settings.profiles_url, profiles_key)
+    probe = httpx.AsyncClient(timeout=2.0, trust_env=False)
+    urls = {
+        "profiles": settings.profiles_url,
+        "actions": settings.actions_url,
+        "bot": settings.bot_url,
+        "shop": settings.shop_url,
+    }
+    known_urls = {name: url for name, url in urls.items() if url}
+    async with contextlib.AsyncExitStack() as stack:
+        for close in (probe.aclose, outbox.close, bot.close, channel.aclose, redis.aclose, database.close):
+            stack.push_async_callback(close)
+        profiles = ProfilesClient(settings.profiles_url, profiles_key, settings.redis_url)
+        turns = Turns(turn_records, bot, profiles, hub, state, records.process)
+        tasks = [
+            asyncio.create_task(work)
+            for work in (turns.sweep(), outbox.send_all(), hub.send_notices(), hub.receive_notices())
+        ]
+        try:
+            yield Service(
+                settings,
+                records,
+                turn_records,
+                turns,
+                hub,
+                state,
+                Gate(state, DEMO if settings.demo else TIGHT),
+                Tokens(settings.token_secret.get_secret_value()),
+                profiles,
+                health.Health(health.checks(database, redis, probe, known_urls)),
+            )
+        finally:
+            await turns.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await state.report_gone(records.process)

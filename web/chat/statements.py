@@ -1,0 +1,153 @@
+"""The SQL of the conversation record. Each write is one statement: one trip, one transaction."""
+
+from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+def _statement(sql: str, *json: str) -> TextClause:
+    return text(sql).bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in json))
+
+
+# A conversation that already exists is left as it is: the statement may run twice.
+CREATE_CONVERSATION = _statement(
+    """
+    WITH conversation AS (
+      INSERT INTO chat.conversations (id, customer_id) VALUES (:id, :customer_id)
+      ON CONFLICT (id) DO NOTHING RETURNING id
+    )
+    INSERT INTO chat.turns (turn_id, conversation_id, seq, command, process)
+    SELECT :turn_id, id, 0, :command, :process FROM conversation
+    """,
+    "command",
+)
+
+# The update locks the conversation, so that sequence numbers have neither gaps nor twins. A client_id that
+# is already there gives no row; one that arrives twice at the same moment breaks the unique index instead.
+STORE_MESSAGE = _statement(
+    """
+    WITH conversation AS (
+      UPDATE chat.conversations SET last_seq = last_seq + 1, updated_at = now()
+      WHERE id = :id AND owner <> 'closed' AND NOT EXISTS (
+        SELECT FROM chat.events WHERE conversation_id = :id AND client_id = :client_id)
+      RETURNING id, last_seq, owner
+    ), turn AS (
+      INSERT INTO chat.turns (turn_id, conversation_id, seq, command, process)
+      SELECT :turn_id, id, last_seq, :command, :process FROM conversation WHERE owner IN ('bot', 'queued')
+      RETURNING turn_id
+    ), event AS (
+      INSERT INTO chat.events (conversation_id, seq, type, role, payload, client_id, turn_id)
+      SELECT id, last_seq, 'message', 'customer', :payload, :client_id, (SELECT turn_id FROM turn)
+      FROM conversation RETURNING created_at
+    )
+    SELECT last_seq AS seq, owner, event.created_at AS at FROM conversation, event
+    """,
+    "payload",
+    "command",
+)
+
+# A turn begins only when no earlier one of its conversation is under way, in whatever process.
+CLAIM_TURN = _statement(
+    """
+    UPDATE chat.turns AS turn SET epoch = conversation.epoch, process = :process
+    FROM chat.conversations AS conversation
+    WHERE turn.turn_id = :turn_id AND turn.status = 'pending' AND conversation.id = turn.conversation_id
+      AND NOT EXISTS (
+        SELECT FROM chat.turns AS earlier
+        WHERE earlier.conversation_id = turn.conversation_id
+          AND earlier.seq < turn.seq AND earlier.status = 'pending')
+    RETURNING conversation.owner, conversation.epoch, conversation.customer_id
+    """
+)
+
+# Nothing is stored under an outdated epoch: the turn is then dropped, whatever the bot said.
+FINISH_TURN = _statement(
+    """
+    WITH turn AS (
+      SELECT turn_id, conversation_id FROM chat.turns
+      WHERE turn_id = :turn_id AND status = 'pending' FOR UPDATE
+    ), conversation AS (
+      UPDATE chat.conversations AS conversation
+      SET last_seq = last_seq + jsonb_array_length(:events), owner = :owner, epoch = :epoch_after,
+          attention = coalesce(:attention, attention), updated_at = now()
+      FROM turn
+      WHERE conversation.id = turn.conversation_id AND conversation.epoch = :epoch
+      RETURNING conversation.id, last_seq - jsonb_array_length(:events) AS before
+    ), finished AS (
+      UPDATE chat.turns
+      SET status = CASE WHEN EXISTS (SELECT FROM conversation) THEN :status ELSE 'dropped' END,
+          committed = :committed, failure = :failure, parse = :parse, decision = :decision,
+          replies = :replies, models = :models, milliseconds = :milliseconds, finished_at = now()
+      WHERE turn_id = (SELECT turn_id FROM turn)
+    ), stored AS (
+      INSERT INTO chat.events (conversation_id, seq, type, role, payload, turn_id)
+      SELECT id, before + place, event ->> 'type', event ->> 'role', event -> 'payload', :turn_id
+      FROM conversation, jsonb_array_elements(:events) WITH ORDINALITY AS item (event, place)
+      RETURNING seq, created_at
+    ), offered AS (
+      INSERT INTO chat.quick_replies (id, conversation_id, title, command)
+      SELECT offer ->> 'id', id, offer ->> 'title', offer -> 'command'
+      FROM conversation, jsonb_array_elements(:offers) AS offer
+    ), interaction AS (
+      INSERT INTO chat.outbox (conversation_id, payload)
+      SELECT id, :interaction FROM conversation WHERE CAST(:interaction AS jsonb) IS NOT NULL
+      ON CONFLICT (conversation_id) DO UPDATE
+      SET payload = excluded.payload, revision = outbox.revision + 1, attempts = 0, refused = NULL,
+          next_attempt_at = now()
+    )
+    SELECT seq, created_at AS at FROM stored ORDER BY seq
+    """,
+    "events",
+    "offers",
+    "parse",
+    "decision",
+    "replies",
+    "models",
+    "milliseconds",
+    "interaction",
+)
+
+SKIP_TURN = _statement(
+    """
+    UPDATE chat.turns SET status = 'skipped', failure = :failure, finished_at = now()
+    WHERE turn_id = :turn_id AND status = 'pending'
+    """
+)
+
+CHANGE_OWNER = _statement(
+    """
+    WITH conversation AS (
+      UPDATE chat.conversations
+      SET owner = :owner, epoch = epoch + 1, last_seq = last_seq + 1, updated_at = now()
+      WHERE id = :id AND epoch = :epoch RETURNING id, last_seq
+    )
+    INSERT INTO chat.events (conversation_id, seq, type, role, payload)
+    SELECT id, last_seq, 'owner', 'system', :payload FROM conversation
+    RETURNING seq, created_at AS at
+    """,
+    "payload",
+)
+
+# Turns whose process is gone, and turns of this process that it no longer works on.
+ORPHANED_TURNS = _statement(
+    """
+    SELECT turn.turn_id, turn.conversation_id, turn.seq, turn.command, event.payload ->> 'text' AS text,
+           turn.created_at < now() - make_interval(secs => :too_old) AS too_old
+    FROM chat.turns AS turn
+    LEFT JOIN chat.events AS event ON event.conversation_id = turn.conversation_id AND event.seq = turn.seq
+    WHERE turn.status = 'pending' AND turn.created_at < now() - interval '1 second'
+      AND (turn.process = :process
+           OR (:alive_known AND turn.process <> ALL (CAST(:alive AS text[]))))
+    ORDER BY turn.conversation_id, turn.seq LIMIT 500
+    """
+)
+
+# Taking an entry leases it for half a minute to this process.
+TAKE_FROM_OUTBOX = _statement(
+    """
+    UPDATE chat.outbox SET attempts = attempts + 1, next_attempt_at = now() + interval '30 seconds'
+    WHERE conversation_id IN (
+      SELECT conversation_id FROM chat.outbox WHERE refused IS NULL AND next_attempt_at <= now()
+      ORDER BY next_attempt_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+    RETURNING conversation_id, payload, revision, attempts
+    """
+)
