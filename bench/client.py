@@ -27,6 +27,7 @@ class RapportClient:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
         self._http = httpx.AsyncClient(base_url=url, timeout=ANSWER_LIMIT, limits=limits)
 
@@ -59,10 +60,17 @@ class RapportClient:
 
     async def say(self, conversation: Conversation, text: str) -> dict[str, Any]:
         """Send one message and wait for its replies."""
+        return await self._post(conversation, {"text": text})
+
+    async def choose(self, conversation: Conversation, quick_reply: str) -> dict[str, Any]:
+        """Press a quick reply by its id and wait for the replies."""
+        return await self._post(conversation, {"quick_reply": quick_reply})
+
+    async def _post(self, conversation: Conversation, message: dict[str, str]) -> dict[str, Any]:
         answer = await self._http.post(
             f"/api/conversations/{conversation.conversation_id}/messages",
             params={"wait": "true"},
-            json={"text": text, "client_id": str(uuid4())},
+            json={**message, "client_id": str(uuid4())},
             headers=_bearer(conversation),
         )
         return await self._json(answer)

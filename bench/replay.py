@@ -62,15 +62,12 @@ async def _replay_one(
 ) -> ReplayedConversation:
     conversation = await client.open(recorded.customer)
     result = ReplayedConversation(recorded.name, recorded.customer)
-    first_seq: int | None = None
     for text in recorded.texts:
         started = perf_counter()
         answer = await client.say(conversation, text)
         elapsed = (perf_counter() - started) * 1000
         replies = answer["replies"]
         why = await client.why(conversation, replies[0]["seq"]) if replies else {}
-        if first_seq is None and replies:
-            first_seq = replies[0]["seq"]
         result.turns.append(_turn(text, replies, why, elapsed))
         on_turn()
     events = await client.events(conversation)
@@ -89,7 +86,6 @@ def _before_first_message(events: list[dict[str, Any]]) -> list[str]:
 
 
 def _turn(text: str, replies: list[dict[str, Any]], why: dict[str, Any], elapsed: float) -> ReplayedTurn:
-    intent = why.get("intent") or {}
     sentiment = why.get("sentiment") or {}
     shown = [
         reply["text"] + "".join(f" [{choice['title']}]" for choice in reply.get("quick_replies") or [])
@@ -98,8 +94,8 @@ def _turn(text: str, replies: list[dict[str, Any]], why: dict[str, Any], elapsed
     return ReplayedTurn(
         text=text,
         replies=shown,
-        intent=intent.get("name") or "?",
-        confidence=float(intent.get("confidence") or 0.0),
+        intent=why.get("intent") or "?",
+        confidence=float(why.get("confidence") or 0.0),
         sentiment=sentiment.get("label") or "?",
         entities=[f"{item['entity']}={item['value']}" for item in why.get("entities") or []],
         variants=[
