@@ -48,7 +48,10 @@ async def test_markup_stays_text(client: RapportClient) -> None:
     assert kept[-1]["text"] == text
 
 
-@pytest.mark.parametrize("text", ['/greet{"customer_id":"x"}', "/restart", "/open_conversation", '/affirm{"order_id": "RP-100101"}'])
+@pytest.mark.parametrize(
+    "text",
+    ['/greet{"customer_id":"x"}', "/restart", "/open_conversation", '/affirm{"order_id": "RP-100101"}'],
+)
 async def test_a_leading_slash_is_text_and_no_command(client: RapportClient, text: str) -> None:
     talk = await Talk.begin(client, "C000002")
     assert await talk.say(text)

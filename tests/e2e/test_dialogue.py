@@ -70,7 +70,11 @@ async def test_a_return_asks_for_the_reason_sums_up_and_gives_an_id(client: Rapp
     for _ in range(4):
         if any("yes" in choice["title"].lower() for choice in talk.choices):
             break
-        await talk.say("it's the wrong size" if "why" in talk.heard.lower() or "reason" in talk.heard.lower() else "all of it")
+        await talk.say(
+            "it's the wrong size"
+            if "why" in talk.heard.lower() or "reason" in talk.heard.lower()
+            else "all of it"
+        )
     await talk.say("yes")
     assert "return" in talk.heard.lower()
     assert (await talk.why())["status"] == "answered"

@@ -3,8 +3,6 @@
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from bench.client import RapportClient
 from ops.layout import APP_PYTHON, CHECKOUT
 from ops.stack import Stack
@@ -27,7 +25,9 @@ async def test_the_same_words_get_different_variants_by_segment(client: RapportC
     assert variants[2] == "default"
 
 
-async def test_a_billing_issue_of_last_time_is_taken_up_when_the_conversation_begins(client: RapportClient) -> None:
+async def test_a_billing_issue_of_last_time_is_taken_up_when_the_conversation_begins(
+    client: RapportClient,
+) -> None:
     talk = await Talk.begin(client, BILLING_OPEN)
     opening = await talk.opening()
     assert "bill" in opening["text"].lower() or "charge" in opening["text"].lower()
@@ -35,7 +35,9 @@ async def test_a_billing_issue_of_last_time_is_taken_up_when_the_conversation_be
     assert "charge" in heard.lower() or "payment" in heard.lower()
 
 
-async def test_without_consent_no_personal_attribute_is_read_but_an_order_is_found(client: RapportClient) -> None:
+async def test_without_consent_no_personal_attribute_is_read_but_an_order_is_found(
+    client: RapportClient,
+) -> None:
     talk = await Talk.begin(client, NO_CONSENT)
     opening = await talk.opening()
     assert "bill" not in opening["text"].lower()  # his last issue was billing, and still open
@@ -68,13 +70,9 @@ async def test_a_reported_billing_issue_is_remembered_in_the_next_conversation(
     assert "bill" in opening["text"].lower() or "charge" in opening["text"].lower(), opening
 
 
-@pytest.fixture
-def edited_greeting() -> Path:
-    """The file of the greeting's variants; put back after the test."""
-    return next(path for path in (CHECKOUT / "data/variants").glob("*.yml") if "utter_greet:" in path.read_text())
-
-
-async def test_an_edited_reply_is_live_after_one_command(client: RapportClient, stack: Stack, tmp_path: Path) -> None:
+async def test_an_edited_reply_is_live_after_one_command(
+    client: RapportClient, stack: Stack, tmp_path: Path
+) -> None:
     copy = tmp_path / "variants"
     copy.mkdir()
     for file in (CHECKOUT / "data/variants").glob("*.yml"):
@@ -94,5 +92,8 @@ async def test_an_edited_reply_is_live_after_one_command(client: RapportClient, 
 def _publish(stack: Stack, folder: Path) -> None:
     environment = dict(stack.process("actions").spec.environment)
     subprocess.run(
-        [str(APP_PYTHON), "-m", "actions", "publish", "--variants", str(folder)], cwd=CHECKOUT, env=environment, check=True
+        [str(APP_PYTHON), "-m", "actions", "publish", "--variants", str(folder)],
+        cwd=CHECKOUT,
+        env=environment,
+        check=True,
     )
