@@ -1,0 +1,231 @@
+"""The HTTP API of the profile service (docs/contracts.md, Profiles)."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Path, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, model_validator
+from redis import RedisError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from common import problems
+from common.auth import bearer
+from common.logs import get_logger
+from common.problems import Problem
+from profiles import database, people
+from profiles.cache import ViewCache
+from profiles.crypto import Vault
+from profiles.keys import Caller, Role, caller_of
+from profiles.protocol import CustomerId, CustomerView, Interaction, Purpose, ShortText, UnknownCustomer
+from profiles.records import ConsentStatement, CustomerRecord
+from profiles.store import InteractionTaken, Store
+
+log = get_logger(__name__)
+
+#: How often views are looked for that could not be deleted from Redis when they should have been.
+RETRY_SECONDS = 2.0
+
+
+def allow(*roles: Role) -> Callable[[Request], Awaitable[Caller]]:
+    """A dependency that lets in who has a key with one of these roles."""
+
+    async def check(request: Request) -> Caller:
+        caller = await caller_of(_store(request).engine, bearer(request))
+        if caller is None:
+            raise Problem(
+                401, "wrong-key", "This key is not known here.", headers={"WWW-Authenticate": "Bearer"}
+            )
+        if caller.role not in roles:
+            raise Problem(403, "not-allowed", f"This needs the role {' or '.join(roles)}, not {caller.role}.")
+        return caller
+
+    return check
+
+
+def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store
+
+
+def _vault(request: Request) -> Vault:
+    vault: Vault = request.app.state.vault
+    return vault
+
+
+Keep = Annotated[Store, Depends(_store)]
+Secrets = Annotated[Vault, Depends(_vault)]
+Writer = Depends(allow("write"))
+Id = Annotated[CustomerId, Path()]
+Actor = Annotated[ShortText | None, Header(alias="Rapport-Actor")]
+Reason = Annotated[ShortText | None, Header(alias="Rapport-Reason")]
+
+
+def audited(what: str, *roles: Role) -> Callable[..., Awaitable[None]]:
+    """As `allow`, and a person's read (role agent) goes to the audit log first; a service's does not."""
+
+    async def check(request: Request, customer_id: Id, actor: Actor = None, reason: Reason = None) -> None:
+        caller = await allow(*roles)(request)
+        if caller.role != "agent":
+            return
+        if actor is None or reason is None:
+            raise Problem(
+                422, "who-and-why", "Say who reads and why in the headers Rapport-Actor and Rapport-Reason."
+            )
+        await people.note_read(
+            _store(request).engine,
+            _vault(request),
+            who=f"{caller.name}/{actor}",
+            what=what,
+            customer_id=customer_id,
+            why=reason,
+        )
+
+    return check
+
+
+class Accepted(BaseModel):
+    customer_id: str
+    version: int
+
+
+class Allowed(BaseModel):
+    customer_id: str
+    consent: dict[Purpose, bool]
+
+
+class Lookup(BaseModel):
+    """One of the two."""
+
+    email: str | None = None
+    phone: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Lookup":
+        if (self.email is None) == (self.phone is None):
+            raise ValueError("give either email or phone")
+        return self
+
+
+class Found(BaseModel):
+    customer_ids: list[str]
+
+
+def create_app(store: Store, cache: ViewCache, vault: Vault) -> FastAPI:
+    """The service over these stores; closes them when it ends."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        retrying = asyncio.create_task(_retry_invalidations(store))
+        yield
+        retrying.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await retrying
+        await cache.close()
+        await store.engine.dispose()
+
+    app = FastAPI(title="Rapport profiles", lifespan=lifespan)
+    app.state.store, app.state.cache, app.state.vault = store, cache, vault
+    problems.install(app)
+    _install_handlers(app)
+    _add_routes(app)
+    return app
+
+
+async def _retry_invalidations(store: Store) -> None:
+    while True:
+        try:
+            await store.invalidate_pending()
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            log.warning("pending invalidations not read", error=error)
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+def _install_handlers(app: FastAPI) -> None:
+    @app.exception_handler(UnknownCustomer)
+    async def _unknown(_request: Request, _error: UnknownCustomer) -> JSONResponse:
+        return problems.response(404, "unknown-customer", "There is no customer of this id.")
+
+    @app.exception_handler(InteractionTaken)
+    async def _taken(_request: Request, _error: InteractionTaken) -> JSONResponse:
+        return problems.response(409, "interaction-taken", "This interaction id belongs to another customer.")
+
+    async def unavailable(request: Request, error: Exception) -> JSONResponse:
+        log.error("database unavailable", path=request.scope["route"].path, error=type(error).__name__)
+        return problems.response(
+            503, "database-unavailable", "The database does not answer; try again in a moment."
+        )
+
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(kind, unavailable)
+
+
+def _add_routes(app: FastAPI) -> None:
+    @app.get("/health")
+    async def health(store: Keep, response: Response) -> dict[str, Any]:
+        """Ready when the database answers. Without Redis the service works, only slower."""
+        reason = await database.problem_with(store.engine)
+        if reason:
+            response.status_code = 503
+            return {"status": "failing", "service": "profiles", "reason": reason}
+        try:
+            await app.state.cache.ping()
+        except RedisError:
+            return {"status": "ready", "service": "profiles", "cache": "down"}
+        return {"status": "ready", "service": "profiles", "cache": "up"}
+
+    reads_view = Depends(audited("view", "read", "write", "agent"))
+
+    @app.get("/api/customer/{customer_id}", response_model=CustomerView, dependencies=[reads_view])
+    async def view(
+        customer_id: Id,
+        store: Keep,
+        purpose: Purpose = "service",
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """The customer as the purpose may see them. A person's read (role agent) is audited."""
+        found = await store.view(customer_id, purpose)
+        body = found.model_dump_json().encode()
+        # `days_since_…` and an expiring consent change the view without a new version, so that its content
+        # is part of the tag.
+        digest = hashlib.sha256(body).hexdigest()[:12]
+        tag = f'"{found.version}-{digest}"'
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if if_none_match is not None and tag in {part.strip() for part in if_none_match.split(",")}:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
+    @app.get("/api/customer/{customer_id}/details", dependencies=[Depends(audited("details", "agent"))])
+    async def details(customer_id: Id, store: Keep, vault: Secrets) -> dict[str, Any]:
+        """Name, contact, address and birth date, for people only; audited."""
+        return await people.details(store.engine, vault, customer_id)
+
+    @app.put("/api/customer/{customer_id}", dependencies=[Writer])
+    async def put(customer_id: Id, record: CustomerRecord, store: Keep) -> dict[str, str]:
+        """Add or replace a customer; consents and interactions are added to those known."""
+        if record.customer_id != customer_id:
+            raise Problem(422, "invalid-request", "The customer_id of the body is not that of the address.")
+        await store.write([record])
+        return {"customer_id": customer_id}
+
+    @app.put("/api/customer/{customer_id}/consent", dependencies=[Writer])
+    async def state_consent(customer_id: Id, statement: ConsentStatement, store: Keep) -> Allowed:
+        """Note what the customer said about one purpose; answers what is allowed now."""
+        return Allowed(customer_id=customer_id, consent=await store.state_consent(customer_id, statement))
+
+    @app.post("/api/interactions", status_code=202, dependencies=[Writer])
+    async def record_interaction(interaction: Interaction, store: Keep) -> Accepted:
+        """Add or, by its id, replace an interaction; attributes and segments follow at once."""
+        version = await store.record_interaction(interaction)
+        return Accepted(customer_id=interaction.customer_id, version=version)
+
+    @app.post("/api/lookup", dependencies=[Depends(allow("read", "write"))])
+    async def lookup(asked: Lookup, store: Keep, vault: Secrets) -> Found:
+        """Customers by e-mail address or phone number, however it is spelt (a body, for addresses are logged)."""
+        if asked.email is not None:
+            return Found(customer_ids=await people.find(store.engine, vault, "email", asked.email))
+        return Found(customer_ids=await people.find(store.engine, vault, "phone", asked.phone or ""))

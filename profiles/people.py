@@ -1,0 +1,59 @@
+"""What only people may read, and the record of their reading."""
+
+import json
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from profiles.crypto import Indexed, Vault
+from profiles.protocol import UnknownCustomer
+from profiles.tables import AuditEntry, Customer
+
+_INDEXES = {"email": Customer.email_index, "phone": Customer.phone_index}
+
+
+async def note_read(
+    engine: AsyncEngine, vault: Vault, *, who: str, what: str, customer_id: str, why: str
+) -> None:
+    """Write to the audit log, before anything is shown, that a person reads about a customer."""
+    entry = insert(AuditEntry).values(
+        who=who, what=what, customer_pseudonym=vault.pseudonym(customer_id), why=why
+    )
+    async with engine.begin() as connection:
+        await connection.execute(entry)
+
+
+async def details(engine: AsyncEngine, vault: Vault, customer_id: str) -> dict[str, Any]:
+    """The sensitive fields, opened.
+
+    Raises:
+        UnknownCustomer
+        crypto.Unreadable: a field was not sealed with this key.
+    """
+    async with engine.connect() as connection:
+        query = select(Customer).where(Customer.customer_id == customer_id)
+        row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise UnknownCustomer(customer_id)
+    sealed = {
+        "last_name": row.last_name,
+        "email": row.email,
+        "phone": row.phone,
+        "address": row.address,
+        "birth_date": row.birth_date,
+    }
+    opened: dict[str, Any] = {
+        field: None if value is None else vault.open(customer_id, field, value)
+        for field, value in sealed.items()
+    }
+    if opened["address"] is not None:
+        opened["address"] = json.loads(opened["address"])
+    return {"customer_id": customer_id, "first_name": row.first_name, **opened}
+
+
+async def find(engine: AsyncEngine, vault: Vault, field: Indexed, value: str) -> list[str]:
+    """The ids of the customers with this e-mail address or phone number, however it is spelt."""
+    query = select(Customer.customer_id).where(_INDEXES[field] == vault.blind_index(field, value))
+    async with engine.connect() as connection:
+        return list((await connection.scalars(query.order_by(Customer.customer_id))).all())

@@ -1,0 +1,80 @@
+"""What travels between the profile service and its clients, over HTTP and in Redis. Knows no server module."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+Purpose = Literal["service", "personalisation", "analytics", "training", "marketing"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+Issue = Literal["order", "return", "refund", "billing", "technical", "complaint", "general"]
+Outcome = Literal["answered", "resolved", "open", "handed_off"]
+
+CustomerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+ShortText = Annotated[str, Field(min_length=1, max_length=80)]
+
+SUMMARY_CHARACTERS = 16_000
+
+
+def _small(summary: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(summary)) > SUMMARY_CHARACTERS:
+        raise ValueError(f"a summary has at most {SUMMARY_CHARACTERS} characters as JSON")
+    return summary
+
+
+class CustomerView(BaseModel):
+    """A customer as one purpose may see them: without consent for it, `attributes` is empty."""
+
+    model_config = ConfigDict(frozen=True)
+
+    customer_id: str
+    version: int
+    purpose: Purpose
+    consent: dict[Purpose, bool]
+    attributes: dict[str, Any]
+
+
+class Contact(BaseModel):
+    """One contact with the shop, by its own id."""
+
+    interaction_id: ShortText
+    channel: ShortText
+    occurred_at: AwareDatetime
+    issue: Issue | None = None
+    outcome: Outcome | None = None
+    conversation_id: ShortText | None = None
+    summary: Annotated[dict[str, Any], AfterValidator(_small)] = Field(default_factory=dict)
+
+
+class Interaction(Contact):
+    """A contact and whose it was. The same `interaction_id` again replaces what was known of it."""
+
+    customer_id: CustomerId
+
+
+class UnknownCustomer(Exception):
+    """The profile service has no customer of this id."""
+
+
+class CachedView(BaseModel):
+    """A view as it rests in Redis, with the moment it was read from the database (Unix seconds)."""
+
+    view: CustomerView
+    stored_at: float
+
+
+def view_key(customer_id: str, purpose: Purpose) -> str:
+    """Redis key of the current view; deleted on each write."""
+    return f"profiles:view:{customer_id}:{purpose}"
+
+
+def stale_key(customer_id: str, purpose: Purpose) -> str:
+    """Redis key of the last view, for when the service can't be reached."""
+    return f"profiles:stale:{customer_id}:{purpose}"
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as this service stores and sends it: ISO 8601, UTC, whole seconds."""
+    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

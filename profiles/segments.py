@@ -1,0 +1,121 @@
+"""Rule segments from `data/decisions/segments.yml`: for one customer in Python, for all in one SQL statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from profiles.attributes import CURRENT_SQL, PREFIX, SEGMENT_KINDS
+from profiles.conditions import Condition, ConditionError, check, holds, parse, to_ibis
+from profiles.conditions.tree import Name
+
+
+@dataclass(frozen=True)
+class Segment:
+    name: str
+    title: str
+    when: Condition
+
+
+class _SegmentEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    title: str
+    when: Any
+
+
+class _SegmentFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    version: int
+    segments: list[_SegmentEntry]
+    otherwise: Name
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The segments in their order of precedence, and the one for whoever is in none."""
+
+    segments: tuple[Segment, ...]
+    otherwise: str
+
+    @property
+    def names(self) -> list[str]:
+        """All segments in their order of precedence."""
+        return [*(segment.name for segment in self.segments), self.otherwise]
+
+    def of(self, attributes: Mapping[str, Any]) -> list[str]:
+        """The segments that hold for one customer's current attributes, never none."""
+
+        def read(name: str) -> object | None:
+            return attributes.get(name.removeprefix(PREFIX))
+
+        found = [segment.name for segment in self.segments if holds(segment.when, read)]
+        return found or [self.otherwise]
+
+    def in_order(self, names: set[str]) -> list[str]:
+        """Stored memberships in the order of precedence; a segment that is no longer defined is left out."""
+        return [name for name in self.names if name in names]
+
+    def members_sql(self) -> str:
+        """SQL for all customers' memberships (`customer_id`, `segment`); takes the parameter `today`."""
+        import ibis  # noqa: PLC0415  (a second to import, and only needed for all customers at once)
+
+        types = {"number": "float64", "text": "string", "boolean": "boolean", "texts": "array<string>"}
+        schema = {"customer_id": "string", **{name: types[kind] for name, kind in SEGMENT_KINDS.items()}}
+        table = ibis.table(schema, name="present")
+        verdicts = table.select(
+            "customer_id",
+            **{segment.name: to_ibis(segment.when, table).fill_null(False) for segment in self.segments},
+        )
+        columns = [f'verdicts."{segment.name}"' for segment in self.segments]
+        rows = [
+            f"('{segment.name}', {column})" for segment, column in zip(self.segments, columns, strict=True)
+        ]
+        rows.append(f"('{self.otherwise}', NOT ({' OR '.join(columns)}))")
+        compiled = ibis.to_sql(verdicts, dialect="postgres").replace(":", "\\:")
+        return (
+            f"WITH present AS ({CURRENT_SQL}), verdicts AS ({compiled}) "  # noqa: S608  (names are checked)
+            "SELECT verdicts.customer_id, member.segment FROM verdicts "
+            f"CROSS JOIN LATERAL (VALUES {', '.join(rows)}) AS member (segment, holds) WHERE member.holds"
+        )
+
+
+def load(path: Path) -> Segments:
+    """Read the definitions.
+
+    Raises:
+        ConditionError: with one line for each mistake, each beginning with its path in the file.
+    """
+    try:
+        content = _SegmentFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConditionError(f"{path.name}: can't be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConditionError(f"{path.name}: not YAML: {error}") from None
+    except ValidationError as error:
+        lines = [f"{path.name}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise ConditionError("\n".join(lines)) from None
+    segments, problems = [], []
+    for i, entry in enumerate(content.segments):
+        place = f"{path.name}: segments[{i}].when"
+        try:
+            condition = parse(entry.when, place)
+        except ConditionError as error:
+            problems.append(str(error))
+            continue
+        problems += check(condition, SEGMENT_KINDS, place)
+        segments.append(Segment(entry.name, entry.title, condition))
+    names = [*(entry.name for entry in content.segments), content.otherwise]
+    problems += [
+        f"{path.name}: '{name}' is defined twice" for name in sorted(set(names)) if names.count(name) > 1
+    ]
+    if not content.segments:
+        problems.append(f"{path.name}: segments: needs at least one segment")
+    if problems:
+        raise ConditionError("\n".join(problems))
+    return Segments(tuple(segments), content.otherwise)

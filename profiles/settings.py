@@ -1,0 +1,42 @@
+"""Settings of the profile service and its commands."""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+
+from common.settings import EnvironmentSettings
+from profiles.crypto import KEY_BYTES
+
+SEGMENTS_FILE = Path(__file__).parent.parent / "data" / "decisions" / "segments.yml"
+
+
+class StoreSettings(EnvironmentSettings):
+    """What every command needs that touches customers."""
+
+    database_url: Annotated[str, Field(alias="DATABASE_URL")]
+    redis_url: Annotated[str, Field(alias="REDIS_URL")]
+    data_key: SecretStr
+
+    @field_validator("data_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        try:
+            key = base64.b64decode(value.get_secret_value(), validate=True)
+        except binascii.Error:
+            raise ValueError("RAPPORT_DATA_KEY is not base64") from None
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"RAPPORT_DATA_KEY must be base64 of {KEY_BYTES} bytes, not of {len(key)}")
+        return value
+
+    def data_key_bytes(self) -> bytes:
+        return base64.b64decode(self.data_key.get_secret_value())
+
+
+class ServerSettings(StoreSettings):
+    """What `serve` needs besides."""
+
+    profiles_port: int = 8081
+    profiles_keys: SecretStr

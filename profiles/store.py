@@ -1,0 +1,271 @@
+"""Reads and writes of customers. Every write bumps the version and deletes the customer's cached views."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from redis import RedisError
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from common.logs import get_logger
+from profiles import statements
+from profiles.attributes import current, derive, visible
+from profiles.cache import Change, ViewCache
+from profiles.consent import in_force, next_change
+from profiles.crypto import Vault
+from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
+from profiles.records import ConsentStatement, CustomerRecord
+from profiles.segments import Segments
+from profiles.tables import Consent, Customer, Invalidation, Membership, StoredInteraction
+
+log = get_logger(__name__)
+
+INVALIDATION_BATCH = 500
+
+
+class InteractionTaken(Exception):
+    """The interaction id belongs to another customer."""
+
+
+class Store:
+    """All customers.
+
+    Args:
+        engine: the database.
+        cache: where views are kept for reading; may fail at any time.
+        vault: seals what is sensitive.
+        segments: evaluated for a customer at each of their writes.
+    """
+
+    def __init__(self, engine: AsyncEngine, cache: ViewCache, vault: Vault, segments: Segments) -> None:
+        self.engine = engine
+        self._cache = cache
+        self._vault = vault
+        self._segments = segments
+
+    async def view(self, customer_id: str, purpose: Purpose) -> CustomerView:
+        """The customer as `purpose` may see them now, consent and its expiry applied; also put into the cache.
+
+        Raises:
+            UnknownCustomer
+        """
+        now = datetime.now(UTC)
+        async with self.engine.connect() as connection:
+            # The version first: whatever is read after it is at least as new.
+            query = select(Customer).where(Customer.customer_id == customer_id)
+            row = (await connection.execute(query)).one_or_none()
+            if row is None:
+                raise UnknownCustomer(customer_id)
+            said = await _statements(connection, customer_id)
+            members = select(Membership.segment).where(Membership.customer_id == customer_id)
+            names = set((await connection.scalars(members)).all())
+        consent = in_force(said, now)
+        attributes = current(
+            row.attributes,
+            first_name=row.first_name,
+            tier=row.tier,
+            preferred_channel=row.preferred_channel,
+            today=now.date(),
+        )
+        view = CustomerView(
+            customer_id=customer_id,
+            version=row.version,
+            purpose=purpose,
+            consent=consent,
+            attributes=visible(attributes, self._segments.in_order(names), purpose)
+            if consent[purpose]
+            else {},
+        )
+        try:
+            await self._cache.store(view, now, next_change(said, now))
+        except RedisError as error:
+            log.warning("view not cached", error=error)
+        return view
+
+    async def record_interaction(self, interaction: Interaction) -> int:
+        """Add or replace an interaction; attributes and segments follow.
+
+        Returns:
+            The customer's new version.
+
+        Raises:
+            UnknownCustomer, InteractionTaken
+        """
+        now = datetime.now(UTC)
+        async with self.engine.begin() as connection:
+            await _lock(connection, interaction.customer_id)
+            await _write_interactions(connection, [interaction])
+            changes = await self._follow_up(connection, [interaction.customer_id], now, forget_stale=False)
+        await self._invalidate(changes)
+        return changes[0].version
+
+    async def state_consent(self, customer_id: str, statement: ConsentStatement) -> dict[Purpose, bool]:
+        """Note what a customer said about a purpose; no copy made under the old consent is shown again.
+
+        Returns:
+            What is allowed now.
+
+        Raises:
+            UnknownCustomer
+        """
+        now = datetime.now(UTC)
+        async with self.engine.begin() as connection:
+            await _lock(connection, customer_id)
+            await _write_consents(connection, [(customer_id, statement)])
+            said = await _statements(connection, customer_id)
+            changes = await self._follow_up(connection, [customer_id], now, forget_stale=True)
+        await self._invalidate(changes)
+        return in_force(said, now)
+
+    async def write(self, records: Sequence[CustomerRecord]) -> None:
+        """Add or replace customers as a whole; their consents and interactions are added to those known.
+
+        Raises:
+            InteractionTaken: nothing is written then.
+        """
+        now = datetime.now(UTC)
+        # In one order everywhere, so that two writers can't wait for each other.
+        unique = sorted(
+            {record.customer_id: record for record in records}.values(), key=lambda r: r.customer_id
+        )
+        if not unique:
+            return
+        async with self.engine.begin() as connection:
+            rows = [self._row(record, now) for record in unique]
+            await connection.execute(statements.upsert(Customer, keep={"version", "attributes"}), rows)
+            await _write_consents(connection, [(r.customer_id, said) for r in unique for said in r.consents])
+            contacts = [(r.customer_id, contact) for r in unique for contact in r.interactions]
+            await _write_interactions(
+                connection, [Interaction(customer_id=owner, **dict(contact)) for owner, contact in contacts]
+            )
+            ids = [record.customer_id for record in unique]
+            changes = await self._follow_up(connection, ids, now, forget_stale=True)
+        await self._invalidate(changes)
+
+    async def recompute_segments(self) -> int:
+        """Bring all customers' memberships up to date in SQL: after a change of rules, and as time goes by.
+
+        Returns:
+            How many customers changed segment.
+        """
+        now = datetime.now(UTC)
+        async with self.engine.begin() as connection:
+            await connection.execute(text(statements.LOCK_ALL))
+            sql = statements.replace_all_memberships(self._segments.members_sql())
+            changed = (await connection.execute(text(sql), {"today": now.date(), "now": now})).all()
+        await self.invalidate_pending()
+        return len(changed)
+
+    async def invalidate_pending(self) -> None:
+        """Delete the cached views of committed writes that could not be deleted at the time."""
+        while True:
+            query = select(Invalidation).limit(INVALIDATION_BATCH)
+            async with self.engine.connect() as connection:
+                rows = (await connection.execute(query)).all()
+            changes = [Change(row.customer_id, row.version, row.forget_stale) for row in rows]
+            if not changes or not await self._invalidate(changes):
+                return
+
+    async def _follow_up(
+        self, connection: AsyncConnection, customer_ids: list[str], now: datetime, *, forget_stale: bool
+    ) -> list[Change]:
+        """What each write ends with: derived attributes, segments, version, and the cache to be told."""
+        contacts: dict[str, list[Interaction]] = {customer_id: [] for customer_id in customer_ids}
+        known = select(StoredInteraction.document).where(StoredInteraction.customer_id.in_(customer_ids))
+        for document in (await connection.scalars(known)).all():
+            interaction = Interaction.model_validate(document)
+            contacts[interaction.customer_id].append(interaction)
+        rows = (
+            await connection.execute(select(Customer).where(Customer.customer_id.in_(customer_ids)))
+        ).all()
+        documents: dict[str, dict[str, Any]] = {}
+        members: list[tuple[str, str]] = []
+        for row in rows:
+            stored = derive(row.facts, row.facts_at, row.signed_up_at, contacts[row.customer_id], now)
+            documents[row.customer_id] = stored
+            attributes = current(
+                stored,
+                first_name=row.first_name,
+                tier=row.tier,
+                preferred_channel=row.preferred_channel,
+                today=now.date(),
+            )
+            members += [(row.customer_id, segment) for segment in self._segments.of(attributes)]
+        versions = await statements.set_attributes(connection, documents, now)
+        await statements.set_memberships(connection, customer_ids, members, now)
+        changes = [Change(customer_id, version, forget_stale) for customer_id, version in versions.items()]
+        await statements.note_invalidations(connection, changes)
+        return changes
+
+    async def _invalidate(self, changes: Sequence[Change]) -> bool:
+        try:
+            for start in range(0, len(changes), INVALIDATION_BATCH):
+                await self._cache.forget(changes[start : start + INVALIDATION_BATCH])
+        except RedisError as error:
+            log.warning("cached views not deleted yet; will be retried", customers=len(changes), error=error)
+            return False
+        async with self.engine.begin() as connection:
+            await statements.clear_invalidations(connection, changes)
+        return True
+
+    def _row(self, record: CustomerRecord, now: datetime) -> dict[str, Any]:
+        def seal(field: str, value: str | None) -> bytes | None:
+            return None if value is None else self._vault.seal(record.customer_id, field, value)
+
+        return {
+            "customer_id": record.customer_id,
+            "version": 0,
+            "tier": record.tier,
+            "first_name": record.first_name,
+            "preferred_channel": record.preferred_channel,
+            "signed_up_at": record.signed_up_at,
+            "last_name": seal("last_name", record.last_name),
+            "email": seal("email", record.email),
+            "phone": seal("phone", record.phone),
+            "address": seal("address", record.address.model_dump_json() if record.address else None),
+            "birth_date": seal("birth_date", record.birth_date.isoformat() if record.birth_date else None),
+            "email_index": record.email and self._vault.blind_index("email", record.email),
+            "phone_index": record.phone and self._vault.blind_index("phone", record.phone),
+            "facts": record.facts.model_dump(exclude_none=True),
+            "facts_at": now,
+            "updated_at": now,
+        }
+
+
+async def _lock(connection: AsyncConnection, customer_id: str) -> None:
+    query = (
+        select(Customer.version).where(Customer.customer_id == customer_id).with_for_update(key_share=True)
+    )
+    if await connection.scalar(query) is None:
+        raise UnknownCustomer(customer_id)
+
+
+async def _statements(connection: AsyncConnection, customer_id: str) -> list[ConsentStatement]:
+    rows = (
+        (await connection.execute(select(Consent).where(Consent.customer_id == customer_id))).mappings().all()
+    )
+    return [ConsentStatement.model_validate(dict(row)) for row in rows]
+
+
+async def _write_consents(connection: AsyncConnection, said: Sequence[tuple[str, ConsentStatement]]) -> None:
+    rows = [{"customer_id": customer_id, **statement.model_dump()} for customer_id, statement in said]
+    if rows:
+        await connection.execute(statements.upsert(Consent), rows)
+
+
+async def _write_interactions(connection: AsyncConnection, interactions: Sequence[Interaction]) -> None:
+    rows = [
+        {
+            "interaction_id": interaction.interaction_id,
+            "customer_id": interaction.customer_id,
+            "occurred_at": interaction.occurred_at,
+            "document": interaction.model_dump(mode="json"),
+        }
+        for interaction in interactions
+    ]
+    if not rows:
+        return
+    result = await connection.execute(statements.upsert_interaction(), rows)
+    if result.rowcount != len(rows):
+        raise InteractionTaken
