@@ -41,13 +41,15 @@ class Environment:
 
     Attributes:
         folder: where it lies.
-        locks: what is installed into it; the files that make its stamp.
+        verified: packages that are installed first, by the hash of their file.
+        locks: everything that is installed into it.
         options: of `pip install` for these locks.
         gigabytes: free space that making it takes at most, temporary files included.
         seconds: a first estimate of how long that takes on two cores.
     """
 
     folder: Path
+    verified: Path
     locks: tuple[Path, ...]
     options: tuple[str, ...]
     gigabytes: float
@@ -64,23 +66,28 @@ class Environment:
 
 # With dependency resolution: torch's own needs differ between its builds.
 APP = Environment(
-    APP_ENVIRONMENT, (_REQUIREMENTS / "app.txt", _REQUIREMENTS / "dev.txt"), (), gigabytes=5.0, seconds=110
+    APP_ENVIRONMENT,
+    _REQUIREMENTS / "app-verified.txt",
+    (_REQUIREMENTS / "app.txt", _REQUIREMENTS / "dev.txt"),
+    (),
+    gigabytes=5.0,
+    seconds=110,
 )
 # Without: Rasa's metadata asks for versions that Python 3.11 has outgrown; the lock is complete.
 RASA = Environment(
     RASA_ENVIRONMENT,
+    _REQUIREMENTS / "rasa-verified.txt",
     (_REQUIREMENTS / "rasa.txt",),
     ("--no-deps", "--ignore-requires-python"),
     gigabytes=4.5,
     seconds=110,
 )
-VERIFIED = _REQUIREMENTS / "verified.txt"
 
 
 def fingerprint(environment: Environment) -> str:
     """Hash of what the environment is made of: locks, options and the exact Python."""
     digest = hashlib.sha256(repr((environment.options, sys.version_info[:3])).encode())
-    for lock in (VERIFIED, *environment.locks):
+    for lock in (environment.verified, *environment.locks):
         digest.update(lock.read_bytes())
     return digest.hexdigest()
 
@@ -118,7 +125,7 @@ def ensure(environment: Environment, board: Board, jobs: Jobs, log: Path) -> flo
         pip += ["--no-compile", "--disable-pip-version-check", "--no-warn-script-location"]
         locks = [word for lock in environment.locks for word in ("-r", str(lock))]
         try:
-            verified = [*pip, "--no-deps", "--require-hashes", "-r", str(VERIFIED)]
+            verified = [*pip, "--no-deps", "--require-hashes", "-r", str(environment.verified)]
             jobs.run(f"Installing {name}", verified, log, on_line=downloads.read)
             jobs.run(f"Installing {name}", [*pip, *environment.options, *locks], log, on_line=downloads.read)
         except JobFailed as error:

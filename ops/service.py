@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,7 @@ class Service:
     def launch(self) -> None:
         """Start the process; return at once."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._end_group_of_a_crash()
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES_KEPT:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
@@ -150,6 +152,12 @@ class Service:
         how = f"signal {-code}" if code < 0 else f"code {code}"
         return f"{telling_line(lines)} ({how}, log: {self.log})"
 
+    def _end_group_of_a_crash(self) -> None:
+        """What a process that crashed had started may still run, and hold its port."""
+        if self._process is not None and self._process.poll() is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def _children(self) -> list[psutil.Process]:
         if self._process is None:
             return []
@@ -161,9 +169,7 @@ class Service:
     def _end_rest(self, children: list[psutil.Process]) -> None:
         """Children that left the process group outlive it; end them too."""
         for child in children:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 child.kill()
-            except psutil.NoSuchProcess:
-                continue
         psutil.wait_procs(children, timeout=_SECONDS_TO_END)
         self._record.remove(self.name)
