@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ops.errors import OpsError
-from ops.jobs import Jobs
+from ops.jobs import JobFailed, Jobs
 from ops.layout import APP_PYTHON, CHECKOUT, RASA_PYTHON
 from ops.progress import Board
 
@@ -45,22 +45,26 @@ def train_encoder(board: Board, jobs: Jobs, environment: Mapping[str, str], log:
     """Train the encoder unless a trained one of the same content is in the cache, and return its folder."""
     log.unlink(missing_ok=True)
     with board.step("train encoder", 90) as step:
-        folder = _encoder_folder(jobs, environment, log)
-        if folder.is_dir():
+        folder = _trained_encoder(jobs, environment, log)
+        if folder is not None:
             step.skip(f"unchanged ({folder.name[:16]})")
             return folder
         command = [str(APP_PYTHON), "-m", "nlu_models", "train"]
         jobs.run("Training the encoder", command, log, environment, on_line=step.say)
-        if not folder.is_dir():
-            raise OpsError(f"The encoder was trained but {folder} is no folder (log: {log}).")
+        folder = _trained_encoder(jobs, environment, log)
+        if folder is None:
+            raise OpsError(f"The encoder's training ended well, but its model is not in the cache (log: {log}).")
     return folder
 
 
-def _encoder_folder(jobs: Jobs, environment: Mapping[str, str], log: Path) -> Path:
-    """Where the encoder of the present content lies, or will lie once it is trained."""
+def _trained_encoder(jobs: Jobs, environment: Mapping[str, str], log: Path) -> Path | None:
+    """The folder of the encoder of the present content; None when it is not trained."""
     command = [str(APP_PYTHON), "-m", "nlu_models", "path"]
-    output = jobs.run("Looking for the encoder", command, log, environment)
-    return Path(next(line for line in reversed(output) if line.strip()))
+    try:
+        output = jobs.run("Looking for the encoder", command, log, environment)
+    except JobFailed:
+        return None
+    return next((Path(line) for line in reversed(output) if line.strip() and Path(line).is_dir()), None)
 
 
 def train_rasa(
