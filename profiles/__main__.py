@@ -10,8 +10,9 @@ import uvicorn
 
 from common import logs
 from common.settings import load as load_settings
-from profiles import bulk, cache, database
+from profiles import bulk, database, redis_connection
 from profiles.api import create_app
+from profiles.cache import ViewCache
 from profiles.conditions import ConditionError, describe
 from profiles.crypto import Vault
 from profiles.keys import UnusableKeys, parse_keys, replace_keys
@@ -22,6 +23,8 @@ from profiles.store import InteractionTaken, Store
 
 SERVICE_STATEMENT_SECONDS = 5
 COMMAND_STATEMENT_SECONDS = 600
+#: Longer than the clients keep theirs, so that none is closed under a request.
+KEEP_ALIVE_SECONDS = 75
 
 T = TypeVar("T")
 
@@ -83,6 +86,7 @@ def serve() -> None:
             port=settings.profiles_port,
             log_config=None,
             access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         await uvicorn.Server(config).serve()
 
@@ -103,9 +107,9 @@ async def _with_store(work: Callable[[Store], Awaitable[T]]) -> T:
 
 def _open(
     settings: StoreSettings, segments: Segments, statement_seconds: int
-) -> tuple[Store, cache.ViewCache, Vault]:
+) -> tuple[Store, ViewCache, Vault]:
     vault = Vault(settings.data_key_bytes())
-    views = cache.ViewCache(cache.connect(settings.redis_url))
+    views = ViewCache(redis_connection.connect(settings.redis_url))
     return (
         Store(database.connect(settings.database_url, statement_seconds), views, vault, segments),
         views,

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from profiles.protocol import PURPOSES, CachedView, CustomerView, stale_key, view_key
 
@@ -19,8 +17,6 @@ VIEW_SECONDS = 300
 STALE_SECONDS = 86_400
 #: Longer than any read of the database can take.
 VERSION_SECONDS = 3_600
-#: Redis stands on the same machine or network; beyond this it counts as down.
-REDIS_TIMEOUT_SECONDS = 0.25
 
 _STORE = """
 if tonumber(redis.call('GET', KEYS[1]) or '0') > tonumber(ARGV[1]) then return 0 end
@@ -44,16 +40,6 @@ class Change:
     customer_id: str
     version: int
     forget_stale: bool
-
-
-def connect(redis_url: str) -> Redis:
-    """A client that fails fast: who calls it has another way."""
-    return Redis.from_url(
-        redis_url,
-        socket_timeout=REDIS_TIMEOUT_SECONDS,
-        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 class ViewCache:
