@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 
 from common.problems import Problem
 from web.chat.routes import OfApp
-from web.chat.schemas import Persona, Personas
+from web.chat.schemas import Personas
 
 DEMO_FOLDER = Path(__file__).resolve().parents[1] / "demo"
 

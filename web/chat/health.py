@@ -65,7 +65,7 @@ def _document(services: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def checks(
-    database: Database, redis: "Redis[str]", client: httpx.AsyncClient, urls: dict[str, str]
+    database: Database, redis: Redis, client: httpx.AsyncClient, urls: dict[str, str]
 ) -> dict[str, Check]:
     """The checks of PostgreSQL, Redis and of each HTTP service by its base URL."""
 

@@ -30,7 +30,7 @@ Item = Event | dict[str, Any] | None
 class Hub:
     """Who listens to which conversation in this process."""
 
-    def __init__(self, redis: "Redis[str]", process: str) -> None:
+    def __init__(self, redis: Redis, process: str) -> None:
         self._redis = redis
         self._process = process
         self._listeners: defaultdict[UUID, set[asyncio.Queue[Item]]] = defaultdict(set)

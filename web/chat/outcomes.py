@@ -67,6 +67,7 @@ def given_up(
     turn: Turn,
     claim: Claim,
     kind: str,
+    *,
     reason: str,
     milliseconds: dict[str, float],
     answer: BotAnswer | None = None,

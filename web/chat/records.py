@@ -188,13 +188,13 @@ class Records:
             quick_replies.c.id == quick_reply_id, quick_replies.c.conversation_id == conversation_id
         )
 
-        async def work(connection: AsyncConnection) -> Row[Any] | None:
-            return (await connection.execute(chosen)).one_or_none()
+        async def work(connection: AsyncConnection) -> tuple[str, dict[str, Any]]:
+            row = (await connection.execute(chosen)).one_or_none()
+            if row is None:
+                raise QuickReplyUnknown
+            return row.title, row.command
 
-        row = await self._database.run(work)
-        if row is None:
-            raise QuickReplyUnknown
-        return row.title, row.command
+        return await self._database.run(work)
 
     async def change_owner(
         self, conversation_id: UUID, change: Change, details: dict[str, Any]

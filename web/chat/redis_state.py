@@ -28,7 +28,7 @@ if tonumber(ARGV[1]) >= known then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARG
 """
 
 
-def connect(redis_url: str) -> "Redis[str]":
+def connect(redis_url: str) -> Redis:
     """A client that gives up fast: a lost connection is tried once more, at once."""
     return Redis.from_url(
         redis_url,
@@ -41,7 +41,7 @@ def connect(redis_url: str) -> "Redis[str]":
 
 
 class RedisState:
-    def __init__(self, redis: "Redis[str]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._raise_epoch = redis.register_script(_RAISE_EPOCH)
 
@@ -60,7 +60,9 @@ class RedisState:
         place = f"web:rate:{key}:{int(now // window)}"
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
-                count, _ = await pipeline.incr(place).expire(place, window + 1).execute()
+                pipeline.incr(place)
+                pipeline.expire(place, window + 1)
+                count, _ = await pipeline.execute()
         except (RedisError, OSError) as error:
             log.warning("rate limit not checked", error=error)
             return 0
@@ -83,6 +85,7 @@ class RedisState:
     async def alive(self) -> list[str] | None:
         """The web processes that run; null when Redis can't be asked."""
         try:
-            return list(await self._redis.zrangebyscore(_PROCESSES, time.time() - _ALIVE_SECONDS, "+inf"))
+            seen = await self._redis.zrangebyscore(_PROCESSES, time.time() - _ALIVE_SECONDS, "+inf")
         except (RedisError, OSError):
             return None
+        return [str(process) for process in seen]

@@ -86,7 +86,7 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
         for close in (probe.aclose, outbox.close, bot.close, channel.aclose, redis.aclose, database.close):
             stack.push_async_callback(close)
         profiles = ProfilesClient(settings.profiles_url, profiles_key, settings.redis_url)
-        turns = Turns(turn_records, bot, profiles, hub, state, records.process)
+        turns = Turns(turn_records, bot, profiles, hub=hub, state=state, process=records.process)
         tasks = [
             asyncio.create_task(work)
             for work in (turns.sweep(), outbox.send_all(), hub.send_notices(), hub.receive_notices())

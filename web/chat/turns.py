@@ -43,7 +43,14 @@ class Turns:
     """Puts turns to the bot and keeps what comes of them."""
 
     def __init__(
-        self, records: TurnRecords, bot: Bot, profiles: Profiles, hub: Hub, state: RedisState, process: str
+        self,
+        records: TurnRecords,
+        bot: Bot,
+        profiles: Profiles,
+        *,
+        hub: Hub,
+        state: RedisState,
+        process: str,
     ) -> None:
         self._records = records
         self._bot = bot
@@ -72,7 +79,8 @@ class Turns:
                 result = self._results.get(turn_id)
                 if result is not None:
                     return await asyncio.shield(result)
-                while await self._records.status(turn_id) == "pending":
+                # Another process works on it: only the record tells when it is done.
+                while await self._records.status(turn_id) == "pending":  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
                 return await self._records.replies(turn_id)
         except (TimeoutError, DatabaseUnavailable):
@@ -147,15 +155,19 @@ class Turns:
         except BotFailed as failure:
             log.warning("no answer from the bot", kind=failure.kind, reason=str(failure), **names)
             spent = _milliseconds(times, asked, turn)
-            return outcomes.given_up(turn, claim, failure.kind, str(failure), spent)
+            return outcomes.given_up(turn, claim, failure.kind, reason=str(failure), milliseconds=spent)
         spent = _milliseconds(times, asked, turn)
         if not answer.committed:
             log.warning("the bot did not commit a turn", **names)
             reason = "the bot did not save the turn"
-            return outcomes.given_up(turn, claim, "bot_uncommitted", reason, spent, answer)
+            return outcomes.given_up(
+                turn, claim, "bot_uncommitted", reason=reason, milliseconds=spent, answer=answer
+            )
         if turn.seq > 0 and not any(reply.text or reply.cards for reply in answer.replies):
             log.warning("the bot had nothing to say", **names)
-            return outcomes.given_up(turn, claim, "no_answer", "no reply", spent, answer)
+            return outcomes.given_up(
+                turn, claim, "no_answer", reason="no reply", milliseconds=spent, answer=answer
+            )
         return outcomes.answered(turn, claim, answer, spent)
 
     async def _keep(self, turn: Turn, claim: Claim, outcome: Outcome) -> list[Event]:
@@ -165,7 +177,9 @@ class Turns:
             events = await self._records.finish(turn.turn_id, epoch, outcome)
         except DBAPIError as error:
             log.error("a turn could not be kept as the bot gave it", error=error, **names)
-            outcome = outcomes.given_up(turn, claim, "bot_unavailable", "answer could not be kept", {})
+            outcome = outcomes.given_up(
+                turn, claim, "bot_unavailable", reason="answer could not be kept", milliseconds={}
+            )
             events = await self._records.finish(turn.turn_id, epoch, outcome)
         if not events and outcome.events:
             log.info("replies dropped, the owner changed meanwhile", epoch=epoch, **names)
@@ -201,7 +215,8 @@ class Turns:
         if claim.ownership.owner not in BOT_SPEAKS:
             await self._records.skip(turn.turn_id, f"owner is {claim.ownership.owner}")
             return
-        await self._keep(turn, claim, outcomes.given_up(turn, claim, "too_old", "left for too long", {}))
+        outcome = outcomes.given_up(turn, claim, "too_old", reason="left for too long", milliseconds={})
+        await self._keep(turn, claim, outcome)
 
     async def close(self, seconds: float = 3.0) -> None:
         """Let turns that are under way end; what is not done then stays pending in the record."""
