@@ -8,7 +8,11 @@ from demo.records import Facts, Interaction, Order, View, days
 
 
 def facts_of(
-    orders: list[Order], interactions: list[Interaction], logins: list[datetime], views: list[View], now: datetime
+    orders: list[Order],
+    interactions: list[Interaction],
+    logins: list[datetime],
+    views: list[View],
+    now: datetime,
 ) -> Facts:
     kept = [order for order in orders if order.status != "cancelled"]
     orders_90d = sum(order.placed_at > now - days(90) for order in kept)
@@ -41,7 +45,9 @@ def engagement(logins_30d: int, views_7d: int, orders_90d: int) -> float:
     def saturated(count: int, much: float) -> float:
         return 1 - exp(-1.5 * count / much)
 
-    parts = 0.35 * saturated(logins_30d, 15) + 0.30 * saturated(views_7d, 12) + 0.35 * saturated(orders_90d, 4)
+    parts = (
+        0.35 * saturated(logins_30d, 15) + 0.30 * saturated(views_7d, 12) + 0.35 * saturated(orders_90d, 4)
+    )
     return round(100 * parts, 1)
 
 

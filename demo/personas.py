@@ -137,6 +137,7 @@ def load_personas() -> Personas:
 
 def persona_customer(persona: Persona, now: datetime, catalogue: Catalogue, policy: Policy) -> Customer:
     """The persona as a customer of the world that is at `now`."""
+    consents: dict[Purpose, bool] = {"service": True, **persona.consents}
     first, _, last = persona.name.partition(" ")
     products = catalogue.by_sku()
     signed_up = now - timedelta(days=persona.signed_up_days_ago) + timedelta(hours=9)
@@ -155,10 +156,7 @@ def persona_customer(persona: Persona, now: datetime, catalogue: Catalogue, poli
         signed_up_at=signed_up,
         preferred_channel=persona.preferred_channel,
         behaviour=persona.behaviour,
-        consents=[
-            Consent(purpose, granted, "sign-up", signed_up)
-            for purpose, granted in ({"service": True} | persona.consents).items()
-        ],
+        consents=[Consent(purpose, granted, "sign-up", signed_up) for purpose, granted in consents.items()],
         orders=orders,
         interactions=[
             Interaction(
@@ -214,7 +212,7 @@ def _payments(told: PersonaOrder, order: Order, placed: datetime) -> list[Paymen
 
 def _refund(told: PersonaReturn, order: Order, now: datetime, policy: Policy) -> Refund:
     requested = now - days(told.requested_days_ago)
-    return refund(order, order.total, requested, now - days(told.approved_days_ago), now, policy)
+    return refund(order, order.total, requested, now - days(told.approved_days_ago), now=now, policy=policy)
 
 
 def _earlier(earlier: Earlier, now: datetime, products: dict[str, Product]) -> list[Order]:

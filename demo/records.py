@@ -12,9 +12,7 @@ Outcome = Literal["answered", "resolved", "open", "handed_off"]
 Channel = Literal["chat", "email", "phone"]
 PaymentStatus = Literal["authorised", "captured", "released", "failed", "duplicate"]
 RefundStatus = Literal["requested", "approved", "paid"]
-Behaviour = Literal[
-    "loyal_high_value", "bargain_hunter", "new", "power_user", "drifting_away", "casual"
-]
+Behaviour = Literal["loyal_high_value", "bargain_hunter", "new", "power_user", "drifting_away", "casual"]
 
 PURPOSES: tuple[Purpose, ...] = ("service", "personalisation", "analytics", "training", "marketing")
 
@@ -178,7 +176,9 @@ class World:
         payments = sorted((p for order in every for p in order.payments), key=lambda payment: payment.at)
         for index, payment in enumerate(payments):
             payment.payment_id = f"PM-{FIRST_PAYMENT + index:07d}"
-        refunds = sorted((r for order in every for r in order.refunds), key=lambda refund: refund.requested_at)
+        refunds = sorted(
+            (r for order in every for r in order.refunds), key=lambda refund: refund.requested_at
+        )
         for index, refund in enumerate(refunds):
             refund.refund_id = f"RF-{FIRST_REFUND + index:06d}"
 

@@ -43,7 +43,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "bargain_hunter",
         0.18,
-        Habits((150, 1500), 0.42, 1.5, -0.45, 0.78, 0.12, 9, 3.4, 0.16, 0.35, {"cleaning": 1.5, "bedding": 1.4}),
+        Habits(
+            (150, 1500), 0.42, 1.5, -0.45, 0.78, 0.12, 9, 3.4, 0.16, 0.35, {"cleaning": 1.5, "bedding": 1.4}
+        ),
     ),
     Kind("new", 0.15, Habits((1, 55), 0.8, 1.3, 0.0, 0.35, 0.06, 6, 2.2, 0.22, 0.2, {})),
     Kind(
@@ -94,7 +96,9 @@ def _own(habits: Habits, other: Habits, weight: float, rng: np.random.Generator)
         habits,
         orders_per_month=noisy(habits.orders_per_month, other.orders_per_month),
         pieces=noisy(habits.pieces, other.pieces),
-        price_taste=habits.price_taste * (1 - weight) + other.price_taste * weight + float(rng.normal(0, 0.1)),
+        price_taste=habits.price_taste * (1 - weight)
+        + other.price_taste * weight
+        + float(rng.normal(0, 0.1)),
         discount_chance=min(0.95, noisy(habits.discount_chance, other.discount_chance)),
         return_chance=noisy(habits.return_chance, other.return_chance),
         logins_per_month=noisy(habits.logins_per_month, other.logins_per_month),

@@ -12,7 +12,9 @@ Days = NDArray[np.float64]
 #: Trade by month, January first; by day of the week, Monday first; by hour of the day.
 _MONTHS = np.array([0.95, 0.8, 0.85, 0.9, 0.95, 0.9, 0.95, 0.85, 0.95, 1.05, 1.5, 1.35])
 _WEEKDAYS = np.array([0.95, 0.9, 0.92, 0.95, 1.0, 1.1, 1.18])
-_HOURS = np.array([2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 11, 12, 11, 10, 10, 11, 13, 16, 19, 20, 17, 10, 5], float)
+_HOURS = np.array(
+    [2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 11, 12, 11, 10, 10, 11, 13, 16, 19, 20, 17, 10, 5], float
+)
 _HOURS_SUMMED = np.cumsum(_HOURS / _HOURS.sum())
 
 DAY = 86_400
@@ -36,7 +38,7 @@ def lifecycle(tenure: int, quiet_since: int | None) -> Days:
 def quiet_since(habits: Habits, rng: np.random.Generator) -> int | None:
     """How many days ago a customer began to fall silent, or None."""
     low, high = habits.quiet_days
-    return int(rng.integers(low, high + 1)) if high else None
+    return int(rng.uniform(low, high + 1)) if high else None
 
 
 def moments(now: datetime, per_day: Days, rng: np.random.Generator) -> list[datetime]:

@@ -53,4 +53,6 @@ class Shelf:
 def draw(weights: NDArray[np.float64], count: int, rng: np.random.Generator) -> list[int]:
     """`count` different numbers, by weight: the largest exponential keys (Efraimidis and Spirakis, 2006)."""
     keys = rng.exponential(size=len(weights)) / weights
-    return np.argpartition(keys, count)[:count].tolist() if count < len(weights) else list(range(len(weights)))
+    return (
+        np.argpartition(keys, count)[:count].tolist() if count < len(weights) else list(range(len(weights)))
+    )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from demo.generator.setting import Person
 from demo.records import PURPOSES, Behaviour, Consent, Purpose
 
 _AGREE: dict[Purpose, float] = {
@@ -21,16 +22,11 @@ _AGREE_OTHERWISE: dict[Behaviour, dict[Purpose, float]] = {
 _CHANGE = 0.05
 
 
-def consents_of(
-    behaviour: Behaviour,
-    signed_up: datetime,
-    quiet_from: datetime | None,
-    now: datetime,
-    rng: np.random.Generator,
-) -> list[Consent]:
+def consents_of(person: Person, now: datetime, rng: np.random.Generator) -> list[Consent]:
     """The customer's word on each purpose at sign-up, and each later change, oldest first."""
     said = []
-    chances = _AGREE | _AGREE_OTHERWISE.get(behaviour, {})
+    signed_up, quiet_from = person.signed_up, person.quiet_from
+    chances = _AGREE | _AGREE_OTHERWISE.get(person.behaviour, {})
     for purpose in PURPOSES:
         granted = bool(rng.random() < chances[purpose])
         said.append(Consent(purpose, granted, "sign-up", signed_up))

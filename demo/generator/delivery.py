@@ -4,8 +4,9 @@ from datetime import datetime
 
 import numpy as np
 
+from demo.generator.setting import Shop
 from demo.policy import OrderStatus, Policy
-from demo.records import Order, Payment, Refund, days
+from demo.records import Order, Payment, Refund, RefundStatus, days
 
 CARRIERS: tuple[tuple[str, str], ...] = (
     ("Parcelwright", "PW"),
@@ -22,10 +23,9 @@ RETURN_REASONS = (
 )
 
 
-def live(
-    order: Order, now: datetime, express: bool, return_chance: float, policy: Policy, rng: np.random.Generator
-) -> None:
-    """Fill in what happened to `order` between its placing and `now`."""
+def live(order: Order, shop: Shop, rng: np.random.Generator, *, express: bool, return_chance: float) -> None:
+    """Fill in what happened to `order` between its placing and the shop's now."""
+    now, policy = shop.now, shop.policy
     placed = order.placed_at
     packed = placed + days(float(rng.uniform(0.2, 0.6) if express else rng.uniform(0.3, 1.4)))
     shipped = packed + days(float(rng.uniform(0.1, 0.3) if express else rng.uniform(0.2, 0.9)))
@@ -71,16 +71,16 @@ def _send_back(order: Order, now: datetime, policy: Policy, rng: np.random.Gener
     arrived = requested + days(float(rng.uniform(3, 9)))
     order.status = "returned" if arrived <= now else "return_requested"
     approved = arrived + days(policy.refunds.inspection_days)
-    order.refunds.append(refund(order, order.total, requested, approved, now, policy))
+    order.refunds.append(refund(order, order.total, requested, approved, now=now, policy=policy))
 
 
 def refund(
-    order: Order, amount: int, requested: datetime, approved: datetime, now: datetime, policy: Policy
+    order: Order, amount: int, requested: datetime, approved: datetime, *, now: datetime, policy: Policy
 ) -> Refund:
     """A refund of `amount` pence, as far as it has come by `now`."""
     expected = approved + days(policy.refunds.days[order.payment_method])
     paid = expected if expected <= now else None
-    status = "paid" if paid else "approved" if approved <= now else "requested"
+    status: RefundStatus = "paid" if paid else "approved" if approved <= now else "requested"
     return Refund(amount, status, order.payment_method, requested, expected, paid)
 
 
@@ -107,4 +107,6 @@ def settle(order: Order, now: datetime, policy: Policy, rng: np.random.Generator
     if method == "card" and rng.random() < 0.006:
         order.payments.append(Payment(total, "duplicate", method, due + days(0.003)))
     if order.cancelled_at is not None:
-        order.refunds.append(refund(order, total, order.cancelled_at, order.cancelled_at, now, policy))
+        order.refunds.append(
+            refund(order, total, order.cancelled_at, order.cancelled_at, now=now, policy=policy)
+        )

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demo.generator import calendar, delivery
 from demo.generator.behaviours import Habits
-from demo.generator.choice import Shelf
-from demo.policy import PaymentMethod, Policy
+from demo.generator.setting import Person, Shop
+from demo.policy import PaymentMethod
 from demo.records import Item, Order
 
 _METHODS: tuple[PaymentMethod, ...] = ("card", "paypal", "invoice", "gift_card")
@@ -19,47 +20,36 @@ _EXPRESS = 0.12
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
-    """What every customer of a run shares: the moment, the shelf, the rules."""
+class _Buyer:
+    """One customer at the till; `owned` grows with each order."""
 
-    now: datetime
-    shelf: Shelf
-    policy: Policy
-    season: calendar.Days
+    habits: Habits
+    leaning: NDArray[np.float64]
+    usual: PaymentMethod
+    owned: set[int]
 
 
-def orders_of(
-    shop: Shop, habits: Habits, signed_up: datetime, alive: calendar.Days, rng: np.random.Generator
-) -> list[Order]:
+def orders_of(shop: Shop, person: Person, rng: np.random.Generator) -> list[Order]:
     """All orders since sign-up, oldest first."""
-    per_day = habits.orders_per_month / 30.4 * shop.season[: len(alive)] * alive
+    habits = person.habits
+    per_day = habits.orders_per_month / 30.4 * shop.season[: len(person.alive)] * person.alive
     times = calendar.moments(shop.now, per_day[:-1], rng)
     if rng.random() < _FIRST_ORDER_AT_ONCE:
-        times.insert(0, signed_up + timedelta(seconds=int(rng.integers(240, 2400))))
-    leaning = shop.shelf.leaning(habits)
-    usual = _method(rng)
-    owned: set[int] = set()
+        times.insert(0, person.signed_up + timedelta(seconds=int(rng.integers(240, 2400))))
+    buyer = _Buyer(habits, shop.shelf.leaning(habits), _method(rng), set())
     orders = []
     for placed in times:
-        order, express = _place(shop, placed, leaning, owned, habits, usual, rng)
-        delivery.live(order, shop.now, express, habits.return_chance, shop.policy, rng)
+        order, express = _place(shop, buyer, placed, rng)
+        delivery.live(order, shop, rng, express=express, return_chance=habits.return_chance)
         orders.append(order)
     return orders
 
 
-def _place(
-    shop: Shop,
-    placed: datetime,
-    leaning: np.typing.NDArray[np.float64],
-    owned: set[int],
-    habits: Habits,
-    usual: PaymentMethod,
-    rng: np.random.Generator,
-) -> tuple[Order, bool]:
-    lines = min(6, 1 + int(rng.poisson(max(0.0, habits.pieces - 1))))
-    chosen = shop.shelf.pick(leaning, owned, lines, rng)
-    owned.update(chosen)
-    rebate = float(rng.choice(_DISCOUNTS)) if rng.random() < habits.discount_chance else 0.0
+def _place(shop: Shop, buyer: _Buyer, placed: datetime, rng: np.random.Generator) -> tuple[Order, bool]:
+    lines = min(6, 1 + int(rng.poisson(max(0.0, buyer.habits.pieces - 1))))
+    chosen = shop.shelf.pick(buyer.leaning, buyer.owned, lines, rng)
+    buyer.owned.update(chosen)
+    rebate = float(rng.choice(_DISCOUNTS)) if rng.random() < buyer.habits.discount_chance else 0.0
     items, saved = [], 0
     for number in chosen:
         product = shop.shelf.products[number]
@@ -71,7 +61,7 @@ def _place(
     goods = sum(item.price * item.quantity for item in items)
     terms = shop.policy.delivery
     fee = terms.express.fee if express else 0.0 if goods >= terms.free_from * 100 else terms.standard.fee
-    method = usual if rng.random() < 0.75 else _method(rng)
+    method = buyer.usual if rng.random() < 0.75 else _method(rng)
     return Order(placed, "processing", items, saved, round(fee * 100), method), express
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from demo.generator.behaviours import Habits
+from demo.generator.setting import Person
 from demo.records import Channel, Interaction, Issue, Order, Outcome, days
 
 _CHANNELS: tuple[Channel, ...] = ("chat", "email", "phone")
@@ -24,39 +25,34 @@ _OPEN_DAYS = 21  # how long support takes at most, but for those who are let dow
 
 
 def tickets_of(
-    orders: list[Order],
-    habits: Habits,
-    preferred: Channel,
-    quiet_from: datetime | None,
-    signed_up: datetime,
-    now: datetime,
-    rng: np.random.Generator,
+    person: Person, orders: list[Order], now: datetime, rng: np.random.Generator
 ) -> list[Interaction]:
     """All contacts with support, oldest first. Who falls silent was often let down just before."""
     tickets = []
     for order in orders:
         late = order.expected_at is not None and (order.delivered_at or now) > order.expected_at
-        chance = habits.tickets_per_order * (2.5 if late else 1.0) * (1.6 if order.refunds else 1.0)
+        chance = person.habits.tickets_per_order * (2.5 if late else 1.0) * (1.6 if order.refunds else 1.0)
         if rng.random() < chance:
             at = order.placed_at + days(float(rng.uniform(0.5, 9)))
             if at < now:
-                tickets.append(_ticket(_issue(order, late, habits, rng), at, order, preferred, now, rng))
-    general = int(rng.poisson(0.3 * (now - signed_up).days / 365))
+                issue = _issue(order, late, person.habits, rng)
+                tickets.append(_ticket(person, now, rng, issue=issue, at=at, order=order))
+    general = int(rng.poisson(0.3 * (now - person.signed_up).days / 365))
     for _ in range(general):
-        at = signed_up + (now - signed_up) * float(rng.random())
-        tickets.append(_ticket("general", at, None, preferred, now, rng))
-    if quiet_from is not None and quiet_from > signed_up and rng.random() < 0.6:
-        tickets.append(_let_down(quiet_from, orders, preferred, now, rng))
+        at = person.signed_up + (now - person.signed_up) * float(rng.random())
+        tickets.append(_ticket(person, now, rng, issue="general", at=at, order=None))
+    if person.quiet_from is not None and person.quiet_from > person.signed_up and rng.random() < 0.6:
+        tickets.append(_let_down(person, person.quiet_from, orders, now, rng))
     return sorted(tickets, key=lambda ticket: (ticket.occurred_at, ticket.interaction_id))
 
 
 def _let_down(
-    quiet_from: datetime, orders: list[Order], preferred: Channel, now: datetime, rng: np.random.Generator
+    person: Person, quiet_from: datetime, orders: list[Order], now: datetime, rng: np.random.Generator
 ) -> Interaction:
     issue: Issue = "billing" if rng.random() < 0.5 else "complaint"
     at = quiet_from + days(float(rng.uniform(-6, 1)))
     before = [order for order in orders if order.placed_at < at]
-    ticket = _ticket(issue, at, before[-1] if before else None, preferred, now, rng)
+    ticket = _ticket(person, now, rng, issue=issue, at=at, order=before[-1] if before else None)
     ticket.outcome = "open" if rng.random() < 0.5 else "answered"
     return ticket
 
@@ -72,7 +68,13 @@ def _issue(order: Order, late: bool, habits: Habits, rng: np.random.Generator) -
 
 
 def _ticket(
-    issue: Issue, at: datetime, order: Order | None, preferred: Channel, now: datetime, rng: np.random.Generator
+    person: Person,
+    now: datetime,
+    rng: np.random.Generator,
+    *,
+    issue: Issue,
+    at: datetime,
+    order: Order | None,
 ) -> Interaction:
     outcome = _OUTCOMES[int(rng.choice(len(_OUTCOMES), p=_OUTCOME_SHARES))]
     if outcome == "open" and now - at > days(_OPEN_DAYS):
@@ -80,7 +82,7 @@ def _ticket(
     subjects = _SUBJECTS[issue]
     return Interaction(
         interaction_id=str(uuid.UUID(bytes=rng.bytes(16), version=4)),
-        channel=preferred if rng.random() < 0.7 else _CHANNELS[int(rng.integers(len(_CHANNELS)))],
+        channel=person.preferred if rng.random() < 0.7 else _CHANNELS[int(rng.integers(len(_CHANNELS)))],
         occurred_at=at.replace(microsecond=0),
         issue=issue,
         outcome=outcome,

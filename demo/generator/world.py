@@ -10,7 +10,8 @@ from demo.facts import tier_of
 from demo.generator import activity, behaviours, calendar, people
 from demo.generator.choice import Shelf
 from demo.generator.consents import consents_of
-from demo.generator.orders import Shop, orders_of
+from demo.generator.orders import orders_of
+from demo.generator.setting import Person, Shop
 from demo.generator.tickets import tickets_of
 from demo.personas import load_personas, persona_customer
 from demo.policy import Policy, load_policy
@@ -65,12 +66,18 @@ def _customer(index: int, shop: Shop, seed: int) -> Customer:
     signed_up = shop.now + timedelta(seconds=int(calendar.time_of_day(1, rng)[0]) - tenure * calendar.DAY)
     quiet = calendar.quiet_since(habits, rng)
     quiet_from = shop.now - timedelta(days=quiet) if quiet is not None else None
-    alive = calendar.lifecycle(tenure, quiet)
+    person = Person(
+        behaviour,
+        habits,
+        signed_up,
+        quiet_from,
+        calendar.lifecycle(tenure, quiet),
+        _CHANNELS[int(rng.choice(len(_CHANNELS), p=_CHANNEL_SHARES))],
+    )
     first, last = people.name(rng)
-    preferred = _CHANNELS[int(rng.choice(len(_CHANNELS), p=_CHANNEL_SHARES))]
-    orders = orders_of(shop, habits, signed_up, alive, rng)
-    consents = consents_of(behaviour, signed_up, quiet_from, shop.now, rng)
-    logins = activity.logins_of(shop, habits, signed_up, alive, orders, rng)
+    orders = orders_of(shop, person, rng)
+    consents = consents_of(person, shop.now, rng)
+    logins = activity.logins_of(shop, person, orders, rng)
     return Customer(
         customer_id=f"C{index + 1:06d}",
         first_name=first,
@@ -81,11 +88,11 @@ def _customer(index: int, shop: Shop, seed: int) -> Customer:
         birth_date=people.birth_date(shop.now.date(), rng),
         tier=tier_of(orders, shop.now, shop.policy),
         signed_up_at=signed_up,
-        preferred_channel=preferred,
+        preferred_channel=person.preferred,
         behaviour=behaviour,
         consents=consents,
         orders=orders,
-        interactions=tickets_of(orders, habits, preferred, quiet_from, signed_up, shop.now, rng),
+        interactions=tickets_of(person, orders, shop.now, rng),
         logins=logins,
-        views=activity.views_of(shop, habits, logins, consents, rng),
+        views=activity.views_of(shop, person, logins, consents, rng),
     )
