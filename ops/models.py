@@ -5,6 +5,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ops.errors import OpsError
@@ -21,6 +22,19 @@ RASA_VARIABLES = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
 }
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What the bot runs on.
+
+    Attributes:
+        encoder: folder of the encoder.
+        archive: Rasa's dialogue model.
+    """
+
+    encoder: Path
+    archive: Path
 
 
 def content_hash(root: Path, patterns: tuple[str, ...]) -> str:
@@ -53,7 +67,9 @@ def train_encoder(board: Board, jobs: Jobs, environment: Mapping[str, str], log:
         jobs.run("Training the encoder", command, log, environment, on_line=step.say)
         folder = _trained_encoder(jobs, environment, log)
         if folder is None:
-            raise OpsError(f"The encoder's training ended well, but its model is not in the cache (log: {log}).")
+            raise OpsError(
+                f"The encoder's training ended well, but its model is not in the cache (log: {log})."
+            )
     return folder
 
 

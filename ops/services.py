@@ -3,17 +3,16 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from ops.keys import Keys
 from ops.layout import APP_PYTHON, CHECKOUT, RASA_PYTHON, cache_folder
-from ops.models import RASA_VARIABLES
+from ops.models import RASA_VARIABLES, Trained
 from ops.ports import LOOPBACK, variable
 from ops.service import ServiceSpec
 
 #: In the order in which they are stopped: who asks before who answers.
 STOP_ORDER = ("web", "bot", "actions", "profiles", "shop")
-_SECONDS_TO_START = {"bot": 150.0}
+_SECONDS_TO_START = {"bot": 150.0, "web": 180.0}
 #: What every process may have from the environment of whoever starts Rapport.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "RAPPORT_LOG_LEVEL", "SSL_CERT_FILE")
 #: What each service may have on top, to be set by hand.
@@ -55,21 +54,14 @@ def data_environment(wiring: Wiring) -> dict[str, str]:
     }
 
 
-def spec(
-    service: str, wiring: Wiring, encoder: Path | None = None, archive: Path | None = None
-) -> ServiceSpec:
-    """How a service is run.
-
-    Args:
-        encoder: the encoder's folder, for the bot.
-        archive: Rasa's trained model, for the bot.
-    """
+def spec(service: str, wiring: Wiring, trained: Trained | None = None) -> ServiceSpec:
+    """How a service is run; the bot with what was trained for it."""
     python = RASA_PYTHON if service == "bot" else APP_PYTHON
     package = "demo" if service == "shop" else service
     settable = {name: os.environ[name] for name in _SETTABLE.get(service, ()) if name in os.environ}
     environment = {
         **base_environment(),
-        **_variables(service, wiring, encoder, archive),
+        **_variables(service, wiring, trained),
         variable(service): str(wiring.ports[service]),
         **settable,
         **wiring.overrides.get(service, {}),
@@ -83,7 +75,7 @@ def spec(
     )
 
 
-def _variables(service: str, wiring: Wiring, encoder: Path | None, archive: Path | None) -> dict[str, str]:
+def _variables(service: str, wiring: Wiring, trained: Trained | None) -> dict[str, str]:
     keys = wiring.keys
     database = {"DATABASE_URL": wiring.database_url}
     redis = {"REDIS_URL": wiring.redis_url}
@@ -102,15 +94,15 @@ def _variables(service: str, wiring: Wiring, encoder: Path | None, archive: Path
                 "RAPPORT_SHOP_URL": wiring.url("shop"),
                 "RAPPORT_SHOP_KEY": keys.shop,
             }
-        case "bot":
+        case "bot" if trained is not None:
             return {
                 **redis,
                 **RASA_VARIABLES,
                 "RAPPORT_BOT_KEY": keys.bot,
                 "RAPPORT_ACTIONS_URL": wiring.url("actions"),
                 "RAPPORT_ACTIONS_KEY": keys.actions,
-                "RAPPORT_ENCODER_DIR": str(encoder or ""),
-                "RAPPORT_RASA_MODEL": str(archive or ""),
+                "RAPPORT_ENCODER_DIR": str(trained.encoder),
+                "RAPPORT_RASA_MODEL": str(trained.archive),
                 "PYTHONPATH": str(CHECKOUT),
             }
         case "web":
@@ -127,4 +119,4 @@ def _variables(service: str, wiring: Wiring, encoder: Path | None, archive: Path
                 "RAPPORT_TOKEN_SECRET": keys.token,
                 "RAPPORT_DEMO": "1",
             }
-    raise ValueError(f"no service is called {service}")
+    raise ValueError(f"no service is called {service}, or it lacks its models")

@@ -24,6 +24,7 @@ from ops.watch import Watched
 
 _EMBEDDED_PORTS = {"postgres": 54329, "redis": 63790}
 _DATABASE = "rapport"
+_USUAL_SECONDS = {"bot": 20, "web": 20}
 
 
 class Stack:
@@ -201,20 +202,19 @@ class Stack:
         with ThreadPoolExecutor(max_workers=12, thread_name_prefix="start") as pool:
             rasa = pool.submit(self._install_rasa)
             encoder = pool.submit(self._train_encoder)
+            trained = pool.submit(self._train_dialogue, rasa, encoder)
             variants = pool.submit(self._publish, wiring)
             data = pool.submit(self._fill_database, wiring)
-            tasks: list[Future[Any]] = [
-                rasa,
-                encoder,
-                data,
-                variants,
-                pool.submit(self._start_bot, wiring, rasa, encoder),
-                pool.submit(self._start_service, "actions", wiring, variants),
-                *(
-                    pool.submit(self._start_service, name, wiring, data)
-                    for name in ("shop", "profiles", "web")
-                ),
-            ]
+            needs: dict[str, list[Future[Any]]] = {
+                "shop": [data],
+                "profiles": [data],
+                "actions": [variants],
+                "bot": [trained],
+                # Ready once all the others are, so it would only wait for the training.
+                "web": [data, trained],
+            }
+            tasks: list[Future[Any]] = [rasa, encoder, trained, variants, data]
+            tasks += [pool.submit(self._start_service, name, wiring, trained, *needs[name]) for name in needs]
             try:
                 done, _ = wait(tasks, return_when=FIRST_EXCEPTION)
                 for task in done:
@@ -250,28 +250,29 @@ class Stack:
             words = [str(APP_PYTHON), "-m", module, command, *more]
             self._jobs.run(step.capitalize(), words, log, data_environment(wiring), on_line=shown.say)
 
-    def _start_bot(self, wiring: Wiring, rasa: "Future[None]", encoder: "Future[Path]") -> None:
+    def _train_dialogue(self, rasa: "Future[None]", encoder: "Future[Path]") -> models.Trained:
         rasa.result()
-        folder = encoder.result()
         archive = models.train_rasa(
             cache_folder(),
-            folder,
+            encoder.result(),
             board=self._board,
             jobs=self._jobs,
             environment=base_environment(),
             log=self.logs / "train-rasa.log",
         )
-        self._launch(Service(spec("bot", wiring, folder, archive), self.logs, self._record))
+        return models.Trained(encoder.result(), archive)
 
-    def _start_service(self, name: str, wiring: Wiring, needed: "Future[None]") -> None:
-        needed.result()
-        self._launch(Service(spec(name, wiring), self.logs, self._record))
-
-    def _launch(self, service: Service) -> None:
+    def _start_service(
+        self, name: str, wiring: Wiring, trained: "Future[models.Trained]", *needed: "Future[Any]"
+    ) -> None:
+        for task in needed:
+            task.result()
         if self._stopping:
             raise OpsError("Stopped before everything was started.")
-        self._services[service.name] = service
-        with self._board.step(f"start {service.name}", 20 if service.name == "bot" else 4) as step:
+        of_the_bot = trained.result() if name == "bot" else None
+        service = Service(spec(name, wiring, of_the_bot), self.logs, self._record)
+        self._services[name] = service
+        with self._board.step(f"start {name}", _USUAL_SECONDS.get(name, 4)) as step:
             service.launch()
             service.await_ready(step)
             step.result = service.spec.url
