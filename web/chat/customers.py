@@ -1,20 +1,17 @@
 """What the bot is told about the customer when a turn begins."""
 
-from typing import Any, Protocol
+import re
+from typing import Any
 
 from common.logs import get_logger
-from profiles.client import ProfilesUnavailable, ProfileView, UnknownCustomer
+from profiles.client import ProfilesClient, ProfilesUnavailable, UnknownCustomer
 
 log = get_logger(__name__)
 
-
-class Profiles(Protocol):
-    """The part of the profile service's client that is needed here."""
-
-    async def view(self, customer_id: str, purpose: str) -> ProfileView: ...
+_CUSTOMER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-async def customer_of_turn(profiles: Profiles, customer_id: str | None) -> dict[str, Any] | None:
+async def customer_of_turn(profiles: ProfilesClient, customer_id: str | None) -> dict[str, Any] | None:
     """Id, profile version and consent; version and consent are null when they can't be known."""
     if customer_id is None:
         return None
@@ -26,8 +23,10 @@ async def customer_of_turn(profiles: Profiles, customer_id: str | None) -> dict[
     return {"customer_id": customer_id, "profile_version": view.version, "consent": dict(view.consent)}
 
 
-async def is_known(profiles: Profiles, customer_id: str) -> bool:
-    """False only when the profile service says that there is no such customer."""
+async def is_known(profiles: ProfilesClient, customer_id: str) -> bool:
+    """False when the id can be nobody's, or the profile service says that there is no such customer."""
+    if not _CUSTOMER_ID.fullmatch(customer_id):
+        return False
     try:
         await profiles.view(customer_id, "service")
     except UnknownCustomer:

@@ -3,11 +3,12 @@
 import asyncio
 from typing import Any
 
-import httpx
+from pydantic import ValidationError
 from sqlalchemy import Row, delete, func, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.logs import get_logger
+from profiles.client import Interaction, ProfilesClient, ProfilesUnavailable, UnknownCustomer
 from web.chat import statements
 from web.chat.database import Database, DatabaseUnavailable
 from web.chat.tables import outbox
@@ -16,19 +17,14 @@ log = get_logger(__name__)
 
 _ROUND_SECONDS = 1.0
 _LONGEST_PAUSE = 300
-#: Answers that sending again can't change.
-_REFUSED = range(400, 500)
-_WORTH_ANOTHER_TRY = {401, 403, 408, 425, 429}
 
 
 class Outbox:
     """Sends interactions to the profile service, each until it is taken or refused for good."""
 
-    def __init__(self, database: Database, profiles_url: str, key: str) -> None:
+    def __init__(self, database: Database, profiles: ProfilesClient) -> None:
         self._database = database
-        self._client = httpx.AsyncClient(
-            base_url=profiles_url, headers={"Authorization": f"Bearer {key}"}, timeout=5.0, trust_env=False
-        )
+        self._profiles = profiles
 
     async def send_all(self) -> None:
         """Background task: round after round, whatever happens to either side."""
@@ -55,20 +51,15 @@ class Outbox:
 
     async def _send(self, entry: Row[Any]) -> None:
         try:
-            response = await self._client.post("/api/interactions", json=entry.payload)
-        except httpx.HTTPError as error:
-            await self._postpone(entry, f"{type(error).__name__}: {error}")
-            return
-        status = response.status_code
-        if response.is_success:
-            await self._remove(entry)
-        elif status in _REFUSED and status not in _WORTH_ANOTHER_TRY:
-            log.error(
-                "interaction refused for good", status=status, interaction_id=str(entry.conversation_id)
-            )
-            await self._set(entry, refused=f"status {status}")
+            await self._profiles.record_interaction(Interaction.model_validate(entry.payload))
+        except ProfilesUnavailable as error:
+            await self._postpone(entry, str(error))
+        except (UnknownCustomer, ValidationError) as error:
+            kind = type(error).__name__
+            log.error("interaction refused for good", reason=kind, interaction_id=str(entry.conversation_id))
+            await self._set(entry, refused=kind)
         else:
-            await self._postpone(entry, f"status {status}")
+            await self._remove(entry)
 
     async def _remove(self, entry: Row[Any]) -> None:
         """Unless a newer state of the conversation has come in the meantime."""
@@ -88,9 +79,6 @@ class Outbox:
             await connection.execute(update(outbox).where(*_same(entry)).values(**values))
 
         await self._database.run(work)
-
-    async def close(self) -> None:
-        await self._client.aclose()
 
 
 def _same(entry: Row[Any]) -> tuple[Any, ...]:

@@ -63,7 +63,7 @@ async def open_conversation(new: NewConversation, request: Request, service: OfA
             raise Problem(
                 403, "identity-not-proven", "Outside demo mode a customer can't be named without proof."
             )
-        if not new.customer_id.isprintable() or not await is_known(service.profiles, new.customer_id):
+        if not await is_known(service.profiles, new.customer_id):
             raise Problem(
                 404,
                 "unknown-customer",

@@ -73,7 +73,8 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
     hub = Hub(channel, records.process)
     state = RedisState(redis)
     bot = Bot(settings.bot_url, settings.bot_key.get_secret_value())
-    outbox = Outbox(database, settings.profiles_url, profiles_key)
+    profiles = ProfilesClient(settings.profiles_url, profiles_key, settings.redis_url)
+    outbox = Outbox(database, profiles)
     probe = httpx.AsyncClient(timeout=2.0, trust_env=False)
     urls = {
         "profiles": settings.profiles_url,
@@ -83,9 +84,8 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
     }
     known_urls = {name: url for name, url in urls.items() if url}
     async with contextlib.AsyncExitStack() as stack:
-        for close in (probe.aclose, outbox.close, bot.close, channel.aclose, redis.aclose, database.close):
+        for close in (database.close, redis.aclose, channel.aclose, profiles.close, bot.close, probe.aclose):
             stack.push_async_callback(close)
-        profiles = ProfilesClient(settings.profiles_url, profiles_key, settings.redis_url)
         turns = Turns(turn_records, bot, profiles, hub=hub, state=state, process=records.process)
         tasks = [
             asyncio.create_task(work)

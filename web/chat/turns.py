@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from common.logs import get_logger
+from profiles.client import ProfilesClient
 from web.chat import outcomes
 from web.chat.bot import TURN_SECONDS, Bot, BotFailed
-from web.chat.customers import Profiles, customer_of_turn
+from web.chat.customers import customer_of_turn
 from web.chat.database import DatabaseUnavailable
 from web.chat.events import Event, Turn
 from web.chat.hub import Hub
@@ -46,7 +47,7 @@ class Turns:
         self,
         records: TurnRecords,
         bot: Bot,
-        profiles: Profiles,
+        profiles: ProfilesClient,
         *,
         hub: Hub,
         state: RedisState,
