@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import inspect, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from profiles.cache import Change
 from profiles.tables import Base, StoredInteraction
@@ -66,14 +67,17 @@ def upsert(table: type[Base], keep: Set[str] = frozenset()) -> Insert:
     return statement.on_conflict_do_update(index_elements=key, set_=replaced)
 
 
-def upsert_interaction() -> Insert:
-    """Insert interactions or replace those of the same customer; another customer's is left as it is."""
+def upsert_interaction() -> ReturningInsert[tuple[str]]:
+    """Insert interactions or replace those of the same customer; gives the ids that were written.
+
+    Another customer's interaction is left as it is.
+    """
     statement = insert(StoredInteraction)
     return statement.on_conflict_do_update(
         index_elements=["interaction_id"],
         set_={"occurred_at": statement.excluded.occurred_at, "document": statement.excluded.document},
         where=StoredInteraction.customer_id == statement.excluded.customer_id,
-    )
+    ).returning(StoredInteraction.interaction_id)
 
 
 def replace_all_memberships(members_sql: str) -> str:

@@ -255,17 +255,18 @@ async def _write_consents(connection: AsyncConnection, said: Sequence[tuple[str,
 
 
 async def _write_interactions(connection: AsyncConnection, interactions: Sequence[Interaction]) -> None:
-    rows = [
-        {
+    rows = {
+        interaction.interaction_id: {
             "interaction_id": interaction.interaction_id,
             "customer_id": interaction.customer_id,
             "occurred_at": interaction.occurred_at,
             "document": interaction.model_dump(mode="json"),
         }
         for interaction in interactions
-    ]
+    }
     if not rows:
         return
-    result = await connection.execute(statements.upsert_interaction(), rows)
-    if result.rowcount != len(rows):
+    written = (await connection.execute(statements.upsert_interaction(), list(rows.values()))).all()
+    owners = {(interaction.interaction_id, interaction.customer_id) for interaction in interactions}
+    if not len(written) == len(rows) == len(owners):
         raise InteractionTaken

@@ -1,0 +1,143 @@
+"""A migrated database, emptied before each test, and the service over it."""
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from ops.postgres import Postgres
+from profiles import database
+from profiles.api import create_app
+from profiles.cache import ViewCache
+from profiles.crypto import Vault
+from profiles.keys import parse_keys, replace_keys
+from profiles.records import CustomerRecord
+from profiles.redis_connection import connect
+from profiles.segments import load
+from profiles.settings import SEGMENTS_FILE
+from profiles.store import Store
+
+DATA_KEY = b"k" * 32
+KEYS = {"read": "reading-key", "write": "writing-key", "agent": "agents-key"}
+KEYS_SETTING = ",".join(f"{role}er:{role}:{key}" for role, key in KEYS.items())
+TABLES = ("customers", "consents", "interactions", "memberships", "invalidations", "api_keys", "audit")
+
+
+@pytest.fixture(scope="session")
+def migrated_url(postgres: Postgres) -> str:
+    """One database for the room's tests: migrating takes longer than emptying."""
+    postgres.create_database("profiles_tests")
+    url = postgres.url_of("profiles_tests")
+    subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "0001"],
+        env={**os.environ, "DATABASE_URL": url},
+        check=True,
+        capture_output=True,
+    )
+    return url
+
+
+@pytest.fixture
+def customers_url(migrated_url: str) -> str:
+    """The migrated database without any rows."""
+    with psycopg.connect(migrated_url) as connection:
+        connection.execute("TRUNCATE " + ", ".join(f"profiles.{table}" for table in TABLES))  # type: ignore[arg-type]
+    return migrated_url
+
+
+@pytest.fixture
+async def store(customers_url: str, redis_url: str) -> AsyncIterator[Store]:
+    cache = ViewCache(connect(redis_url))
+    store = Store(database.connect(customers_url, 10), cache, Vault(DATA_KEY), load(SEGMENTS_FILE))
+    await replace_keys(store.engine, parse_keys(KEYS_SETTING))
+    yield store
+    await cache.close()
+    await store.engine.dispose()
+
+
+@pytest.fixture
+async def api(store: Store, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The app, called without a server; send `headers=key("read")`."""
+    cache = ViewCache(connect(redis_url))
+    transport = httpx.ASGITransport(create_app(store, cache, Vault(DATA_KEY)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://profiles") as client:
+        yield client
+    await cache.close()
+
+
+def key(role: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {KEYS[role]}"}
+
+
+def days_ago(days: float) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
+def record(customer_id: str = "C000001", **changes: Any) -> CustomerRecord:
+    """A loyal customer who agreed to everything but training and marketing, unless changed."""
+    said = {"source": "sign-up form", "version": "2026-01", "at": days_ago(900)}
+    content: dict[str, Any] = {
+        "customer_id": customer_id,
+        "first_name": "Maria",
+        "last_name": "Okafor",
+        "email": "Maria.Okafor@example.org",
+        "phone": "+44 7700 900123",
+        "address": {"line1": "4 Kiln Lane", "city": "Leeds", "postcode": "LS1 4XX", "country": "GB"},
+        "birth_date": "1984-03-09",
+        "tier": "gold",
+        "signed_up_at": days_ago(900),
+        "preferred_channel": "chat",
+        "consents": [
+            {"purpose": purpose, "granted": granted, **said}
+            for purpose, granted in {
+                "service": True,
+                "personalisation": True,
+                "analytics": True,
+                "training": False,
+                "marketing": False,
+            }.items()
+        ],
+        "facts": {
+            "orders_total": 31,
+            "orders_90d": 6,
+            "spend_total": 3120.5,
+            "last_order_at": days_ago(4),
+            "last_login_at": days_ago(1),
+            "logins_30d": 12,
+            "product_views_7d": 9,
+            "engagement": 82.0,
+            "discount_share": 0.1,
+            "tickets_90d": 1,
+            "tickets_open": 0,
+        },
+        "interactions": [
+            {
+                "interaction_id": f"{customer_id}-1",
+                "channel": "chat",
+                "occurred_at": days_ago(6),
+                "issue": "billing",
+                "outcome": "open",
+                "summary": {"subject": "charged twice"},
+            }
+        ],
+    }
+    return CustomerRecord.model_validate({**content, **changes})
+
+
+def environment(customers_url: str, redis_url: str, **more: str) -> dict[str, str]:
+    """What `python -m profiles` needs."""
+    return {
+        **os.environ,
+        "DATABASE_URL": customers_url,
+        "REDIS_URL": redis_url,
+        "RAPPORT_DATA_KEY": base64.b64encode(DATA_KEY).decode(),
+        "RAPPORT_PROFILES_KEYS": KEYS_SETTING,
+        **more,
+    }

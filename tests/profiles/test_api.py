@@ -1,0 +1,257 @@
+"""The HTTP contract of the profile service."""
+
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from profiles.store import Store
+from tests.profiles.conftest import days_ago, key, record
+
+PERSONAL = {"purpose": "personalisation"}
+
+
+def interaction(**changes: Any) -> dict[str, Any]:
+    return {
+        "interaction_id": "conversation-1",
+        "customer_id": "C000001",
+        "channel": "chat",
+        "occurred_at": days_ago(0).isoformat(),
+        "issue": "refund",
+        "outcome": "handed_off",
+        "conversation_id": "conversation-1",
+        "summary": {"turns": 4},
+        **changes,
+    }
+
+
+async def test_a_view_shows_what_is_known_now(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    response = await api.get("/api/customer/C000001", params=PERSONAL, headers=key("read"))
+    assert response.status_code == 200
+    assert response.json() == {
+        "customer_id": "C000001",
+        "version": 1,
+        "purpose": "personalisation",
+        "consent": {
+            "service": True,
+            "personalisation": True,
+            "analytics": True,
+            "training": False,
+            "marketing": False,
+        },
+        "attributes": {
+            "first_name": "Maria",
+            "segment": "loyal_high_value",
+            "segments": ["loyal_high_value"],
+            "tier": "gold",
+            "orders_total": 31,
+            "orders_90d": 6,
+            "spend_total": 3120.5,
+            "days_since_order": 4,
+            "days_since_login": 1,
+            "logins_30d": 12,
+            "product_views_7d": 9,
+            "engagement": 82.0,
+            "discount_share": 0.1,
+            "tickets_90d": 1,
+            "tickets_open": 0,
+            "last_issue": "billing",
+            "last_issue_outcome": "open",
+            "days_since_issue": 6,
+            "days_since_signup": 900,
+            "preferred_channel": "chat",
+        },
+    }
+
+
+async def test_service_sees_only_what_service_needs(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    view = (await api.get("/api/customer/C000001", headers=key("read"))).json()
+    assert view["purpose"] == "service"
+    assert view["attributes"] == {"first_name": "Maria", "preferred_channel": "chat", "tickets_open": 0}
+
+
+async def test_without_consent_no_attribute_is_shown(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    view = (
+        await api.get("/api/customer/C000001", params={"purpose": "marketing"}, headers=key("read"))
+    ).json()
+    assert view["attributes"] == {}
+
+
+async def test_an_unchanged_view_is_not_sent_again(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    first = await api.get("/api/customer/C000001", params=PERSONAL, headers=key("read"))
+    headers = {**key("read"), "If-None-Match": first.headers["etag"]}
+    again = await api.get("/api/customer/C000001", params=PERSONAL, headers=headers)
+    assert (again.status_code, again.content) == (304, b"")
+    await api.post("/api/interactions", json=interaction(), headers=key("write"))
+    changed = await api.get("/api/customer/C000001", params=PERSONAL, headers=headers)
+    assert changed.status_code == 200
+    assert changed.json()["version"] > first.json()["version"]
+
+
+async def test_an_interaction_changes_attributes_at_once(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    posted = await api.post("/api/interactions", json=interaction(), headers=key("write"))
+    assert posted.status_code == 202
+    attributes = (await api.get("/api/customer/C000001", params=PERSONAL, headers=key("read"))).json()[
+        "attributes"
+    ]
+    assert (attributes["last_issue"], attributes["last_issue_outcome"]) == ("refund", "handed_off")
+    assert (attributes["days_since_issue"], attributes["tickets_90d"], attributes["tickets_open"]) == (
+        0,
+        2,
+        1,
+    )
+
+
+async def test_the_same_interaction_again_replaces_the_first(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    for outcome in ("open", "resolved"):
+        await api.post("/api/interactions", json=interaction(outcome=outcome), headers=key("write"))
+    attributes = (await api.get("/api/customer/C000001", params=PERSONAL, headers=key("read"))).json()[
+        "attributes"
+    ]
+    assert (attributes["last_issue_outcome"], attributes["tickets_90d"], attributes["tickets_open"]) == (
+        "resolved",
+        2,
+        0,
+    )
+
+
+async def test_a_greeting_does_not_hide_the_last_issue(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    await api.post("/api/interactions", json=interaction(issue="general"), headers=key("write"))
+    attributes = (await api.get("/api/customer/C000001", params=PERSONAL, headers=key("read"))).json()[
+        "attributes"
+    ]
+    assert attributes["last_issue"] == "billing"
+
+
+async def test_an_interaction_of_somebody_else_is_not_replaced(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record(), record("C000002")])
+    await api.post("/api/interactions", json=interaction(), headers=key("write"))
+    theft = await api.post("/api/interactions", json=interaction(customer_id="C000002"), headers=key("write"))
+    assert (theft.status_code, theft.json()["type"]) == (409, "interaction-taken")
+
+
+async def test_consent_can_be_withdrawn_and_given(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    statement = {"purpose": "personalisation", "granted": False, "source": "chat", "version": "2026-01"}
+    answer = await api.put(
+        "/api/customer/C000001/consent",
+        json={**statement, "at": days_ago(0).isoformat()},
+        headers=key("write"),
+    )
+    assert answer.json()["consent"]["personalisation"] is False
+    view = (await api.get("/api/customer/C000001", params=PERSONAL, headers=key("read"))).json()
+    assert view["consent"]["personalisation"] is False
+    assert view["attributes"] == {}
+
+
+async def test_an_expired_consent_counts_no_more(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    statement = {
+        "purpose": "personalisation",
+        "granted": True,
+        "source": "chat",
+        "version": "2026-01",
+        "at": days_ago(2).isoformat(),
+        "expires_at": days_ago(1).isoformat(),
+    }
+    await api.put("/api/customer/C000001/consent", json=statement, headers=key("write"))
+    view = (await api.get("/api/customer/C000001", params=PERSONAL, headers=key("read"))).json()
+    assert (view["consent"]["personalisation"], view["attributes"]) == (False, {})
+
+
+async def test_a_customer_can_be_put_and_found_by_address_or_number(api: httpx.AsyncClient) -> None:
+    body = record().model_dump(mode="json")
+    assert (await api.put("/api/customer/C000001", json=body, headers=key("write"))).status_code == 200
+    for asked in ({"email": " maria.okafor@EXAMPLE.org"}, {"phone": "07700 900 123"}):
+        found = await api.post("/api/lookup", json=asked, headers=key("read"))
+        assert found.json() == {"customer_ids": ["C000001"]}
+    nobody = await api.post("/api/lookup", json={"email": "maria@example.org"}, headers=key("read"))
+    assert nobody.json() == {"customer_ids": []}
+
+
+async def test_a_persons_read_is_audited_under_a_pseudonym(
+    api: httpx.AsyncClient, store: Store, customers_url: str
+) -> None:
+    await store.write([record()])
+    refused = await api.get("/api/customer/C000001/details", headers=key("agent"))
+    assert (refused.status_code, refused.json()["type"]) == (422, "who-and-why")
+    person = {**key("agent"), "Rapport-Actor": "agent-7", "Rapport-Reason": "calls back about a refund"}
+    details = (await api.get("/api/customer/C000001/details", headers=person)).json()
+    assert (details["email"], details["address"]["city"]) == ("Maria.Okafor@example.org", "Leeds")
+    await api.get("/api/customer/C000001", headers=key("read"))
+    with psycopg.connect(customers_url) as connection:
+        entries = connection.execute(
+            "SELECT who, what, why, customer_pseudonym FROM profiles.audit"
+        ).fetchall()
+    assert [entry[:3] for entry in entries] == [("agenter/agent-7", "details", "calls back about a refund")]
+    assert "C000001" not in entries[0][3]
+
+
+@pytest.mark.parametrize("service", ["read", "write"])
+async def test_services_do_not_see_sensitive_fields(
+    api: httpx.AsyncClient, store: Store, service: str
+) -> None:
+    await store.write([record()])
+    response = await api.get("/api/customer/C000001/details", headers=key(service))
+    assert response.status_code == 403
+
+
+async def test_sensitive_fields_do_not_rest_in_plain_text(store: Store, customers_url: str) -> None:
+    await store.write([record()])
+    with psycopg.connect(customers_url) as connection:
+        row = connection.execute("SELECT c::text, email FROM profiles.customers AS c").fetchone()
+    assert row is not None
+    for secret in ("Okafor", "900123", "Kiln", "1984"):
+        assert secret not in row[0]
+        assert secret.encode() not in row[1]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "role", "status", "kind"),
+    [
+        ("GET /api/customer/C999999", "read", 404, "unknown-customer"),
+        ("GET /api/customer/C000001", None, 401, "no-key"),
+        ("GET /api/customer/C000001", "wrong", 401, "wrong-key"),
+        ("GET /api/customer/C000001?purpose=curiosity", "read", 422, "invalid-request"),
+        ("GET /api/customer/no%20id", "read", 422, "invalid-request"),
+        ("POST /api/interactions", "read", 403, "not-allowed"),
+        ("POST /api/interactions", "agent", 403, "not-allowed"),
+        ("PUT /api/customer/C000001/consent", "read", 403, "not-allowed"),
+        ("PUT /api/customer/C000001", "read", 403, "not-allowed"),
+    ],
+)
+async def test_refusals_are_problem_documents(
+    api: httpx.AsyncClient, request_line: str, role: str | None, status: int, kind: str
+) -> None:
+    method, path = request_line.split(" ")
+    headers = {} if role is None else {"Authorization": "Bearer no"} if role == "wrong" else key(role)
+    json = None if method == "GET" else interaction()
+    response = await api.request(method, path, headers=headers, json=json)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["type"] == kind
+
+
+async def test_an_unusable_interaction_is_refused_with_its_place(
+    api: httpx.AsyncClient, store: Store
+) -> None:
+    await store.write([record()])
+    for changes, pointer in (
+        ({"issue": "weather"}, "/body/issue"),
+        ({"occurred_at": "2026-11-02T10:00"}, "/body/occurred_at"),
+    ):
+        response = await api.post("/api/interactions", json=interaction(**changes), headers=key("write"))
+        assert response.status_code == 422
+        assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+
+
+async def test_health_needs_no_key(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/health")).json() == {"status": "ready", "service": "profiles", "cache": "up"}
