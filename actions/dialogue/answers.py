@@ -1,0 +1,224 @@
+"""Answers that need no form: greetings, money, technical help, complaints, a person, yes and no."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from actions.dialogue.payments import billing_inquiry, payment_issue
+from actions.dialogue.questions import answer_question
+from actions.orders import card, is_order_id
+from actions.shop import OrderNotFound, ShopUnavailable
+from actions.turn import Turn
+from actions.variants.schema import quick_reply
+from actions.wording import STATUS_WORDS
+
+TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")
+_TRIED = re.compile(
+    r"\b(still|already|tried (that|it|all|both|everything)|did ?n.?t (help|work|do)|no (luck|difference|change)|same)\b",
+    re.I,
+)
+#: Two wishes closer than this in confidence: the customer is asked which.
+_CLOSE = 0.2
+_WISH_TITLES = {
+    "track_order": "Track an order",
+    "cancel_order": "Cancel an order",
+    "return_item": "Send something back",
+    "get_refund": "Get a refund",
+    "track_refund": "Where is my refund?",
+    "payment_issue": "A payment problem",
+    "billing_inquiry": "A question about a bill",
+    "technical_support": "Technical help",
+    "contact_human_agent": "Talk to a person",
+}
+
+
+async def greet(turn: Turn) -> None:
+    """A greeting; at the beginning of a conversation also an offer that the published paths hold for."""
+    if turn.intent == "open_conversation" or (turn.slot("turns") or 0) <= 1:
+        for path in turn.greeting_paths():
+            turn.remember(offer=path.offer)
+            turn.note(f"action_greet: {path.name}")
+            turn.say(path.reply)
+            return
+    turn.say("utter_greet")
+
+
+async def technical_support(turn: Turn) -> None:
+    if answer_question(turn):
+        return
+    sku = turn.entity("product") or turn.slot("product")
+    if turn.slot("product") and not turn.entity("product") and _TRIED.search(turn.text):
+        turn.note("the steps did not help: a person is offered")
+        turn.concern("technical", "open")
+        offer_person(turn)
+        return
+    found = turn.services.knowledge.help_for(sku, turn.text)
+    turn.concern("technical", "open")
+    if found is None:
+        turn.remember(offer="technical_product")
+        turn.say("utter_ask_product")
+        return
+    turn.note(f"steps for {found.about}")
+    turn.remember(product=sku or found.about, offer="person")
+    turn.say(
+        "utter_technical_help",
+        product=found.about,
+        steps=found.steps,
+        quick_replies=[TO_PERSON, quick_reply("Send it back", "return_item")],
+    )
+
+
+async def complain(turn: Turn) -> None:
+    turn.note("complaint taken down")
+    turn.concern("complaint", "open")
+    turn.remember(offer="person")
+    turn.say("utter_complaint", quick_replies=[TO_PERSON])
+
+
+async def contact_human_agent(turn: Turn) -> None:
+    turn.note("handed to a person")
+    turn.hand_off("customer asked")
+    turn.concern("complaint" if turn.sentiment == "angry" else "general", "handed_off")
+    turn.remember(offer=None)
+    turn.say("utter_handoff")
+
+
+def offer_person(turn: Turn) -> None:
+    turn.remember(offer="person")
+    turn.say("utter_offer_person", quick_replies=[TO_PERSON, quick_reply("No, carry on", "deny")])
+
+
+async def affirm(turn: Turn) -> None:
+    """A yes accepts what was offered last; without an offer it is asked what is meant."""
+    offer = turn.slot("offer")
+    turn.remember(offer=None)
+    if offer is not None:
+        turn.note(f"accepted: {offer}")
+    match offer:
+        case "billing_help":
+            await billing_inquiry(turn)
+        case "person":
+            await contact_human_agent(turn)
+        case "technical_help" | "technical_product":
+            await technical_support(turn)
+        case "cancel_order" | "return_item" | "get_refund" | "track_refund" | "track_order":
+            turn.go_on_with(f"{offer}_form")
+        case _:
+            if not answer_question(turn):
+                turn.say("utter_nothing_to_confirm")
+
+
+async def deny(turn: Turn) -> None:
+    if answer_question(turn):
+        return
+    if turn.slot("offer") is not None:
+        turn.note(f"declined: {turn.slot('offer')}")
+    turn.remember(offer=None)
+    turn.say("utter_nothing_to_deny")
+
+
+async def inform(turn: Turn) -> None:
+    """Details without a wish: an order number shows the order; others are kept and the wish is asked for."""
+    if answer_question(turn) or await _pending_product(turn):
+        return
+    order_id = turn.entity("order_id")
+    if turn.customer is None and (email := turn.entity("email")) is not None:
+        turn.remember(email=email)
+        order_id = order_id or turn.slot("order_id")
+    if order_id is None:
+        turn.say("utter_noted")
+    elif not is_order_id(order_id):
+        turn.say("utter_not_an_order_id", given=order_id)
+    elif turn.customer is None and not turn.slot("email"):
+        turn.remember(order_id=order_id)
+        turn.say("utter_ask_email", act="look at it", order_id=order_id)
+    else:
+        await _show_order(turn, order_id)
+
+
+async def _show_order(turn: Turn, order_id: str) -> None:
+    try:
+        order = await turn.services.shop.order(order_id, turn.who, turn.deadline)
+    except OrderNotFound:
+        turn.note("order not found for this person")
+        turn.say("utter_order_not_found", order_id=order_id, anonymous=turn.customer is None)
+        return
+    turn.remember(order_id=order.order_id)
+    turn.note("order shown, wish asked for")
+    wishes = ["track_order"]
+    wishes += ["cancel_order"] * order.cancellable + ["return_item"] * order.returnable
+    turn.say(
+        "utter_what_with_order",
+        order_id=order.order_id,
+        status=STATUS_WORDS.get(order.status, order.status),
+        cards=[card(order)],
+        quick_replies=[quick_reply(_WISH_TITLES[w], w, order_id=order.order_id) for w in wishes],
+    )
+
+
+async def _pending_product(turn: Turn) -> bool:
+    """Whether the message names the product that technical help asked for."""
+    if turn.slot("offer") != "technical_product":
+        return False
+    if turn.services.knowledge.help_for(turn.entity("product"), turn.text) is None:
+        return False
+    await technical_support(turn)
+    return True
+
+
+async def out_of_scope(turn: Turn) -> None:
+    if answer_question(turn) or await _pending_product(turn):
+        return
+    turn.concern("general", "answered")
+    turn.say("utter_out_of_scope")
+
+
+async def fallback(turn: Turn) -> None:
+    """Not understood: two likely wishes are put to the customer, else what the assistant can do."""
+    if answer_question(turn) or await _pending_product(turn):
+        return
+    likely = [item for item in turn.ranking if item.get("name") in _WISH_TITLES][:2]
+    if len(likely) == 2 and likely[0]["confidence"] - likely[1]["confidence"] < _CLOSE:
+        first, second = (str(item["name"]) for item in likely)
+        turn.note(f"{first} or {second}: asked which")
+        turn.say(
+            "utter_which_wish",
+            first=_WISH_TITLES[first],
+            second=_WISH_TITLES[second],
+            quick_replies=[quick_reply(_WISH_TITLES[wish], wish) for wish in (first, second)],
+        )
+        return
+    turn.say("utter_fallback")
+
+
+Answer = Callable[[Turn], Awaitable[None]]
+
+#: Intent → its answer, for rules outside forms and for a change of mind within one.
+ANSWERS: dict[str, Answer] = {
+    "greet": greet,
+    "payment_issue": payment_issue,
+    "billing_inquiry": billing_inquiry,
+    "technical_support": technical_support,
+    "complaint": complain,
+    "contact_human_agent": contact_human_agent,
+    "affirm": affirm,
+    "deny": deny,
+    "inform": inform,
+    "out_of_scope": out_of_scope,
+    "default_fallback": fallback,
+}
+
+
+async def answer(turn: Turn, name: str) -> None:
+    """Run one answer; a shop that is away is said honestly."""
+    try:
+        await ANSWERS[name](turn)
+    except ShopUnavailable:
+        turn.note("shop unavailable")
+        turn.concern("order" if name == "inform" else "billing", "open")
+        again = {"order_id": turn.entity("order_id") or ""} if turn.entity("order_id") else {}
+        intent = name if name in {"payment_issue", "billing_inquiry", "inform"} else "billing_inquiry"
+        turn.say(
+            "utter_shop_unavailable",
+            changing=False,
+            quick_replies=[quick_reply("Try again", intent, **again)],
+        )

@@ -1,0 +1,82 @@
+"""Questions about money that was or was not taken."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from actions.dialogue import questions
+from actions.orders import pounds_value
+from actions.shop import Payment
+from actions.turn import Turn
+from actions.variants.schema import quick_reply
+from actions.wording import day, method, pounds
+
+_TWICE = re.compile(r"\b(twice|double|duplicate|two times|two payments|again)\b", re.I)
+_FAILED = re.compile(r"\b(declin|fail|reject|refus|(did ?n.?t|won.?t|not) (go|work|accept))", re.I)
+_RECENT = timedelta(days=60)  # older trouble is not what a customer asks about now
+_TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")
+
+
+async def payment_issue(turn: Turn) -> None:
+    """A payment that failed, was taken twice, or can't be told from the words."""
+    await _about_payments(turn, "utter_payment_problem")
+
+
+async def billing_inquiry(turn: Turn) -> None:
+    """A charge, an amount or an invoice that the customer asks about."""
+    await _about_payments(turn, "utter_billing_help")
+
+
+async def _about_payments(turn: Turn, reply: str) -> None:
+    if questions.answer_question(turn):
+        return
+    turn.concern("billing", "open")
+    turn.remember(offer="person")
+    if turn.customer is None:
+        # Payments are shown to nobody whom the shop has not signed in.
+        turn.say("utter_payments_need_sign_in", quick_replies=[_TO_PERSON])
+        return
+    payments = await turn.services.shop.payments(turn.who, turn.deadline)
+    kind, payment = _matter(turn, sorted(payments, key=lambda p: p.at, reverse=True))
+    turn.note(f"payments looked up: {kind}")
+    if kind in {"duplicate", "match", "released", "pending"}:
+        turn.concern("billing", "answered")
+    offers = [_TO_PERSON]
+    if payment is not None:
+        turn.remember(order_id=payment.order_id)
+        offers.insert(0, quick_reply("Show the order", "track_order", order_id=payment.order_id))
+    values: dict[str, Any] = {"kind": kind, "amount": None, "order_id": None, "date": None, "method": None}
+    if payment is not None:
+        values |= {
+            "amount": pounds(payment.amount),
+            "order_id": payment.order_id,
+            "date": day(payment.at),
+            "method": method(payment.method),
+        }
+    if reply == "utter_billing_help":
+        values["count"] = len(payments)
+    turn.say(reply, quick_replies=offers, **values)
+
+
+def _matter(turn: Turn, payments: list[Payment]) -> tuple[str, Payment | None]:
+    """What the question is most likely about, newest payment first."""
+    amounts = {pounds_value(amount) for amount in turn.entities.get("money", [])}
+    order_id = turn.entity("order_id")
+    named = [p for p in payments if p.amount in amounts or (order_id is not None and p.order_id == order_id)]
+    if (amounts or order_id) and not named:
+        return "unknown_charge", None
+    recent = [p for p in payments if p.at > datetime.now(UTC) - _RECENT]
+    pool = named or recent
+    order = ["duplicate", "failed", "released"]
+    if _FAILED.search(turn.text) and not _TWICE.search(turn.text):
+        order = ["failed", "duplicate", "released"]
+    for status in order:
+        found = next((payment for payment in pool if payment.status == status), None)
+        if found is not None:
+            return status, found
+    if named:
+        return ("pending" if named[0].status == "authorised" else "match"), named[0]
+    pending = next((payment for payment in recent if payment.status == "authorised"), None)
+    if pending is not None:
+        return "pending", pending
+    return ("latest", payments[0]) if payments else ("none", None)

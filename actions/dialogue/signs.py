@@ -1,0 +1,98 @@
+"""Small signs in a message that decide inside a form, where the understood intent alone may mislead."""
+
+import re
+
+from actions.turn import Turn
+
+#: Wishes that a customer may turn to in the middle of a form, and the form that serves them, if one does.
+FORMS = {
+    "track_order": "track_order_form",
+    "cancel_order": "cancel_order_form",
+    "return_item": "return_item_form",
+    "get_refund": "get_refund_form",
+    "track_refund": "track_refund_form",
+}
+WISHES = frozenset(FORMS) | {"payment_issue", "billing_inquiry", "technical_support", "contact_human_agent"}
+
+#: Below this a message within a form is taken as an attempt to answer its question.
+SURE = 0.5
+#: A reason for a return sounds like a complaint, a defect or a refund: only these, and surely, are a new wish.
+NOT_A_REASON = frozenset(
+    {"track_order", "cancel_order", "track_refund", "billing_inquiry", "contact_human_agent"}
+)
+VERY_SURE = 0.8
+
+_YES = re.compile(
+    r"^\W*(yes|yep|yeah|yup|aye|ok|okay|sure|please do|go ahead|do it|confirm(ed)?|correct|that'?s right)\b",
+    re.I,
+)
+_DOUBT = re.compile(r"\b(but|wait|do not|don'?t|instead|hold on|not yet|actually|no)\b", re.I)
+_NO = re.compile(
+    r"^\W*(no|nope|nah|stop|abort|quit|never ?mind|forget (it|about it)|leave it|don'?t|do not|not now)\b",
+    re.I,
+)
+_POLITE_NO = re.compile(r"^\W*no (worries|problem|prob|rush|hurry)\b", re.I)
+_POINTS_BACK = re.compile(r"\b(it|that|this|that one|this one|same)\b", re.I)
+_LABELS = re.compile(
+    r"\b(order|number|no|nr|id|ref|reference|e-?mail|mail|address|is|it'?s|its|my|the|and|for)\b", re.I
+)
+_USER_NAME = re.compile(
+    r"^\W*(user ?name|user|account|login|acc)?\W*(id|is|name)?\W*[a-z][\w.-]*\d[\w.-]*\W*$", re.I
+)
+
+
+def says_yes(turn: Turn) -> bool:
+    """A clear yes. "Yes, but wait" is none: nothing is done on it."""
+    clear = turn.intent == "affirm" or (turn.intent != "deny" and _YES.search(turn.text) is not None)
+    return clear and _DOUBT.search(turn.text) is None
+
+
+def says_no(turn: Turn) -> bool:
+    """A refusal to go on; "no worries" is none."""
+    if _POLITE_NO.search(turn.text):
+        return False
+    return turn.intent == "deny" or _NO.search(turn.text) is not None
+
+
+def is_polite(turn: Turn) -> bool:
+    """Thanks, a greeting or the like, that asks for nothing."""
+    return turn.intent in {"thank", "greet"} or _POLITE_NO.search(turn.text) is not None
+
+
+def points_back(text: str) -> bool:
+    """Whether it speaks of what was just spoken of: "cancel it"."""
+    return _POINTS_BACK.search(text) is not None
+
+
+def only_details(turn: Turn) -> bool:
+    """Whether the message is hardly more than the details in it, such as "Order ID: 100234"."""
+    if not ({"order_id", "email"} & turn.entities.keys()):
+        return False
+    rest = _LABELS.sub(" ", re.sub(r"\S*[\d@]\S*", " ", turn.text))
+    return len(re.findall(r"[A-Za-z]{2,}", rest)) <= 2
+
+
+def is_unasked_detail(turn: Turn) -> bool:
+    """A name, a phone number or a user name: meant well, but nothing can be looked up by it."""
+    if {"person", "phone"} & turn.entities.keys():
+        return True
+    return turn.intent in {"inform", "out_of_scope", "nlu_fallback"} and (
+        _USER_NAME.search(turn.text) is not None
+    )
+
+
+def other_wish(turn: Turn, own_intent: str, asked: str) -> str | None:
+    """The intent of another wish that the message turns to, if it does.
+
+    Args:
+        own_intent: the wish that the form serves.
+        asked: what the form has asked for.
+    """
+    intent = turn.intent
+    if intent not in WISHES or intent == own_intent:
+        return None
+    if asked == "return_reason":
+        return intent if intent in NOT_A_REASON and turn.confidence >= VERY_SURE else None
+    if turn.confidence < SURE or (asked in {"order_id", "email"} and only_details(turn)):
+        return None
+    return intent

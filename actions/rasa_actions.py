@@ -1,0 +1,86 @@
+"""The answers and forms as Rasa's custom actions."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+
+from actions.dialogue import answers
+from actions.dialogue.order_forms import FORMS
+from actions.services import Services
+from actions.turn import Profiles, Turn
+
+#: Rasa's name → the answer. The default fallback takes the place of Rasa's own.
+_ANSWERS = {
+    "action_greet": "greet",
+    "action_payment_issue": "payment_issue",
+    "action_billing_inquiry": "billing_inquiry",
+    "action_technical_support": "technical_support",
+    "action_complaint": "complaint",
+    "action_contact_human_agent": "contact_human_agent",
+    "action_affirm": "affirm",
+    "action_deny": "deny",
+    "action_inform": "inform",
+    "action_out_of_scope": "out_of_scope",
+    "action_default_fallback": "default_fallback",
+}
+
+
+class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
+    """One custom action: begins the turn, lets `work` answer, gives Rasa the messages and events."""
+
+    def __init__(
+        self, name: str, work: Callable[[Turn], Awaitable[None]], services: Services, profiles: Profiles
+    ) -> None:
+        self._name = name
+        self._work = work
+        self._services = services
+        self._profiles = profiles
+
+    def name(self) -> str:
+        return self._name
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        turn = await Turn.begin(tracker, self._services, self._profiles)
+        _count(turn, tracker)
+        await self._work(turn)
+        for message in turn.messages():
+            dispatcher.utter_message(text=message["text"], json_message=message["custom"])
+        return turn.events()
+
+
+def _count(turn: Turn, tracker: Tracker) -> None:
+    """Count the turn and its temper once, in the first action of the turn."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "slot" and event.get("name") == "turns":
+            return
+    angry = (turn.slot("angry_turns") or 0) + 1 if turn.sentiment == "angry" else 0
+    turn.remember(turns=float(turn.slot("turns") or 0) + 1, angry_turns=float(angry))
+    # Twice in a row: a person first, then the answer.
+    if angry and angry % 2 == 0 and turn.intent != "contact_human_agent":
+        turn.note("angry twice in a row: a person is offered first")
+        turn.say("utter_offer_person", quick_replies=[answers.TO_PERSON])
+
+
+def register(executor: ActionExecutor, services: Services, profiles: Profiles) -> None:
+    """Register every action that `domain.yml` names."""
+    for name, answer in _ANSWERS.items():
+        executor.register_action(
+            TurnAction(name, _answering(answer), services, profiles),
+        )
+    for form in FORMS:
+        executor.register_action(
+            TurnAction(f"validate_{form.intent}_form", form.run, services, profiles),
+        )
+
+
+def _answering(name: str) -> Callable[[Turn], Awaitable[None]]:
+    async def work(turn: Turn) -> None:
+        await answers.answer(turn, name)
+
+    return work

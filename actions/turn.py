@@ -1,0 +1,304 @@
+"""One turn as an action sees it: who speaks, what may be known of them, what is answered, and why."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+
+from actions.services import Services
+from actions.shop import Deadline, Who
+from actions.variants.choose import Choice, UnknownReply, choose
+from actions.variants.compiled import CompiledSet
+from actions.variants.schema import GreetingPath, quick_reply
+from common.logs import get_logger
+from profiles.client import ProfilesUnavailable, Purpose, UnknownCustomer
+from profiles.conditions import describe, holds
+
+log = get_logger(__name__)
+
+PURPOSE: Purpose = "personalisation"
+_REMEMBERED_TURNS = 512
+
+
+@dataclass(frozen=True)
+class KnownCustomer:
+    """What the profile service told of the customer for this turn; `attributes` is empty without consent."""
+
+    customer_id: str
+    profile_version: int | None
+    consent: dict[str, bool]
+    source: str = "none"
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+class Profiles:
+    """Reads a profile once per turn, however many actions the turn has."""
+
+    def __init__(self) -> None:
+        self._of_turn: OrderedDict[str, KnownCustomer] = OrderedDict()
+
+    async def of(self, turn_id: str, customer: dict[str, Any], services: Services) -> KnownCustomer:
+        key = f"{turn_id}:{customer['customer_id']}"
+        if key not in self._of_turn:
+            self._of_turn[key] = await _read_profile(customer, services)
+            while len(self._of_turn) > _REMEMBERED_TURNS:
+                self._of_turn.popitem(last=False)
+        return self._of_turn[key]
+
+
+async def _read_profile(customer: dict[str, Any], services: Services) -> KnownCustomer:
+    known = KnownCustomer(
+        customer["customer_id"], customer.get("profile_version"), dict(customer.get("consent") or {})
+    )
+    if known.consent.get(PURPOSE) is not True:
+        return known  # not even asked for: the choice can't depend on it
+    try:
+        view = await services.profiles.view(known.customer_id, PURPOSE)
+    except (ProfilesUnavailable, UnknownCustomer) as error:
+        log.warning("profile not read", error=error, customer_id=known.customer_id)
+        return known
+    # Consent may have been withdrawn after the turn began: the later word counts.
+    allowed = view.consent.get(PURPOSE) is True
+    return KnownCustomer(
+        known.customer_id,
+        view.version,
+        known.consent | {str(purpose): given for purpose, given in view.consent.items()},
+        view.source,
+        dict(view.attributes) if allowed else {},
+    )
+
+
+class Turn:
+    """Collects what one action says, remembers and decides. Made by `begin`, ended by `messages` and `events`."""
+
+    def __init__(
+        self, tracker: Tracker, services: Services, customer: KnownCustomer | None, variants: CompiledSet
+    ) -> None:
+        message = tracker.latest_message
+        metadata = message.get("metadata") or {}
+        self.services = services
+        self.customer = customer
+        self.text = str(message.get("text") or "")
+        self.intent = str((message.get("intent") or {}).get("name") or "")
+        self.confidence = float((message.get("intent") or {}).get("confidence") or 0.0)
+        self.ranking: list[dict[str, Any]] = message.get("intent_ranking") or []
+        self.sentiment = str((message.get("sentiment") or {}).get("label") or "neutral")
+        self.conversation_id = str(metadata.get("conversation_id") or tracker.sender_id)
+        self.owner_epoch = int(metadata.get("owner_epoch") or 0)
+        self.entities: dict[str, list[str]] = {}
+        for entity in message.get("entities") or []:
+            self.entities.setdefault(str(entity["entity"]), []).append(str(entity["value"]))
+        self.active_form: str | None = (tracker.active_loop or {}).get("name")
+        self.deadline = Deadline()
+        self._slots = dict(tracker.slots)
+        self._before = dict(tracker.slots)
+        self._variants = variants
+        self._messages: list[dict[str, Any]] = []
+        self._followup: str | None = None
+        self._leave_form = False
+        self._read_names: dict[str, Any] = {}
+        self._conditions: list[dict[str, Any]] = []
+        self._path: list[str] = []
+        self._interaction: dict[str, str] | None = None
+        self._handoff: dict[str, str] | None = None
+        self._profile_ms = 0.0
+        self._choose_ms = 0.0
+
+    @classmethod
+    async def begin(cls, tracker: Tracker, services: Services, profiles: Profiles) -> "Turn":
+        """Read what the turn needs: the profile (with consent only) and the published variants."""
+        metadata = tracker.latest_message.get("metadata") or {}
+        began = time.perf_counter()
+        customer = metadata.get("customer")
+        known = None
+        if customer:
+            known = await profiles.of(str(metadata.get("turn_id") or ""), customer, services)
+        profile_ms = (time.perf_counter() - began) * 1000
+        turn = cls(tracker, services, known, await services.variants.current())
+        turn._profile_ms = profile_ms
+        return turn
+
+    # --- what is known ---------------------------------------------------------------------------
+
+    @property
+    def who(self) -> Who:
+        """On whose behalf the shop is asked."""
+        if self.customer is not None:
+            return Who(self.customer.customer_id)
+        return Who(None, self.slot("email"))
+
+    def entity(self, name: str) -> str | None:
+        """The last value of this entity in the message."""
+        values = self.entities.get(name)
+        return values[-1] if values else None
+
+    def slot(self, name: str) -> Any:
+        return self._slots.get(name)
+
+    def remember(self, **slots: Any) -> None:
+        self._slots.update(slots)
+
+    def read(self, name: str) -> object | None:
+        """The value of a name for conditions and templates; every attribute read is kept for the record."""
+        match name.split(".", 1):
+            case ["customer", attribute]:
+                return self._attribute(name, attribute)
+            case ["message", "sentiment"]:
+                return self.sentiment
+            case ["message", "intent"]:
+                return self.intent
+            case ["conversation", ("turns" | "angry_turns") as count]:
+                return int(self.slot(count) or 0)
+        return None
+
+    def _attribute(self, name: str, attribute: str) -> object | None:
+        if self.customer is None or self.customer.consent.get(PURPOSE) is not True:
+            return None
+        value: object | None = self.customer.attributes.get(attribute)
+        self._read_names[name] = value
+        return value
+
+    # --- what is answered ------------------------------------------------------------------------
+
+    def say(
+        self,
+        reply: str,
+        *,
+        quick_replies: list[dict[str, Any]] | None = None,
+        cards: list[dict[str, Any]] | None = None,
+        **values: object,
+    ) -> None:
+        """Add a message. `quick_replies` come before those of the chosen text."""
+        began = time.perf_counter()
+        choice, version = self._choose(reply, values)
+        self._choose_ms += (time.perf_counter() - began) * 1000
+        self._conditions += [vars(checked) for checked in choice.checked]
+        for variant in choice.unusable:
+            self.note(f"{reply}: variant {variant} lacked a value")
+        self._messages.append(
+            {
+                "text": choice.text,
+                "custom": {
+                    "reply": reply,
+                    "variant": choice.variant,
+                    "variant_set": version,
+                    "quick_replies": [*(quick_replies or []), *choice.quick_replies],
+                    "cards": cards or [],
+                },
+            }
+        )
+
+    def _choose(self, reply: str, values: dict[str, object]) -> tuple[Choice, str]:
+        try:
+            return choose(self._variants, reply, values, self.read), self._variants.version
+        except UnknownReply:
+            # An older set than this code was published: its own files have the reply.
+            log.error("published variants lack a reply", reply=reply, version=self._variants.version)
+            files = self.services.variants.from_files
+            return choose(files, reply, values, self.read), files.version
+
+    def greeting_paths(self) -> Iterator[GreetingPath]:
+        """The published greeting paths that hold, in their order."""
+        for path in self._variants.greeting:
+            fits = holds(path.when, self.read)
+            self._conditions.append(
+                {
+                    "reply": path.reply,
+                    "variant": f"path {path.name}",
+                    "condition": describe(path.when),
+                    "holds": fits,
+                }
+            )
+            if fits:
+                yield path
+
+    def note(self, step: str) -> None:
+        """A step of the path, for the record."""
+        self._path.append(step)
+
+    def concern(self, issue: str, outcome: str) -> None:
+        """What the turn was about and how it stands, for the customer's history."""
+        self._interaction = {"issue": issue, "outcome": outcome}
+
+    def hand_off(self, reason: str) -> None:
+        self._handoff = {"reason": reason}
+
+    @property
+    def handed_off(self) -> bool:
+        return self._handoff is not None
+
+    def go_on_with(self, action: str) -> None:
+        """Let this action or form run next in the same turn."""
+        self._followup = action
+
+    def leave_form(self, *, keep_order: bool = True) -> None:
+        """End the active form; what it had gathered is forgotten, but for the order that was spoken of."""
+        self._leave_form = True
+        self.remember(requested_slot=None, choices=None, return_items=None, return_reason=None, failures=0.0)
+        if not keep_order:
+            self.remember(order_id=None)
+
+    @property
+    def left_form(self) -> bool:
+        return self._leave_form
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages; the last one carries the decision record."""
+        if self._messages and self.sentiment == "angry" and not self.handed_off:
+            offers = self._messages[-1]["custom"]["quick_replies"]
+            if all(offer["command"]["intent"] != "contact_human_agent" for offer in offers):
+                offers.append(quick_reply("Talk to a person", "contact_human_agent"))
+        if self._messages:
+            self._messages[-1]["custom"]["decision"] = self.decision()
+        return self._messages
+
+    def decision(self) -> dict[str, Any]:
+        """The record of why, as docs/contracts.md has it."""
+        record: dict[str, Any] = {
+            "customer": None,
+            "attributes_read": [
+                {"name": name, "value": value, "purpose": PURPOSE} for name, value in self._read_names.items()
+            ],
+            "conditions": self._conditions,
+            "path": self._path,
+            "milliseconds": {
+                "profile": round(self._profile_ms, 2),
+                "shop": round(self.deadline.spent * 1000, 2),
+                "choose": round(self._choose_ms, 2),
+            },
+        }
+        if self.customer is not None:
+            record["customer"] = {
+                "customer_id": self.customer.customer_id,
+                "profile_version": self.customer.profile_version,
+                "source": self.customer.source,
+                "consent": self.customer.consent,
+            }
+        if self._interaction is not None:
+            record["interaction"] = self._interaction
+        if self._handoff is not None:
+            record["handoff"] = self._handoff
+        return record
+
+    def events(self) -> list[dict[str, Any]]:
+        """The changed slots, and what Rasa does next."""
+        names = [name for name, value in self._slots.items() if value != self._before.get(name)]
+        events = [SlotSet(name, self._slots[name]) for name in names if name != "requested_slot"]
+        if self.active_form is not None:
+            if not events:
+                # A form that sets nothing counts as refused in Rasa.
+                events.append(SlotSet("turns", self.slot("turns")))
+            # The form's next question is said here, so Rasa is always told which one it is.
+            events.append(SlotSet("requested_slot", self.slot("requested_slot")))
+            if self._leave_form:
+                events.append(ActiveLoop(None))
+                self._followup = self._followup or "action_listen"
+        if self._followup is not None:
+            events.append(FollowupAction(self._followup))
+        return [dict(event) for event in events]

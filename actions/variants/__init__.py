@@ -1,0 +1,1 @@
+"""Reply variants: the trainers' files, their checked and compiled form, and the choice among them."""

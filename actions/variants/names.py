@@ -1,0 +1,82 @@
+"""The names that conditions and templates may use: what each reply is told, and what is known of a turn."""
+
+from profiles.conditions import Kind
+
+#: Attributes of the profile service (docs/contracts.md), read only with consent to personalise.
+_CUSTOMER: dict[Kind, str] = {
+    "text": "first_name segment tier last_issue last_issue_outcome preferred_channel",
+    "texts": "segments",
+    "number": """
+        orders_total orders_90d spend_total days_since_order days_since_login logins_30d product_views_7d
+        engagement discount_share tickets_90d tickets_open days_since_issue days_since_signup
+    """,
+}
+
+#: Everything that a condition or template may read, with its kind.
+KINDS: dict[str, Kind] = {
+    **{f"customer.{name}": kind for kind, names in _CUSTOMER.items() for name in names.split()},
+    "message.sentiment": "text",
+    "message.intent": "text",
+    "conversation.turns": "number",
+    "conversation.angry_turns": "number",
+}
+
+
+def _values(names: str = "") -> frozenset[str]:
+    return frozenset(names.split())
+
+
+#: Reply name → the values that the dialogue gives to its templates.
+REPLIES: dict[str, frozenset[str]] = {
+    "utter_greet": _values(),
+    "utter_greet_billing_help": _values(),
+    "utter_thanks": _values(),
+    "utter_goodbye": _values(),
+    "utter_fallback": _values(),
+    "utter_which_wish": _values("first second"),
+    "utter_out_of_scope": _values(),
+    "utter_faq": _values("answer"),
+    "utter_nothing_to_confirm": _values(),
+    "utter_nothing_to_deny": _values(),
+    "utter_noted": _values(),
+    "utter_what_with_order": _values("order_id status"),
+    # Finding the order
+    "utter_ask_order_id": _values("act"),
+    "utter_ask_email": _values("act order_id"),
+    "utter_choose_order": _values("act count"),
+    "utter_order_not_found": _values("order_id anonymous"),
+    "utter_not_an_order_id": _values("given"),
+    "utter_no_orders": _values("act"),
+    "utter_detail_noted": _values(),
+    "utter_not_understood": _values("asked"),
+    "utter_stopped": _values("act"),
+    "utter_moving_on": _values("act"),
+    "utter_offer_person": _values(),
+    # What the forms do
+    "utter_order_status": _values(
+        "order_id status items carrier tracking_code placed expected delivered late"
+    ),
+    "utter_confirm_cancel": _values("order_id items total method"),
+    "utter_cancel_done": _values("order_id total method days"),
+    "utter_cannot_cancel": _values("order_id detail returnable"),
+    "utter_nothing_to_cancel": _values(),
+    "utter_choose_items": _values("order_id"),
+    "utter_ask_return_reason": _values("items"),
+    "utter_confirm_return": _values("order_id items reason amount"),
+    "utter_return_done": _values("order_id return_id items amount method days"),
+    "utter_cannot_return": _values("order_id detail"),
+    "utter_nothing_to_return": _values(),
+    "utter_ask_confirm_again": _values("act order_id"),
+    "utter_get_refund": _values("order_id way items total days"),
+    "utter_refund_status": _values("order_id refund_id amount status method expected paid"),
+    "utter_no_refund": _values("order_id"),
+    "utter_shop_unavailable": _values("changing"),
+    # Money, products, people
+    "utter_payment_problem": _values("kind amount order_id date method"),
+    "utter_billing_help": _values("kind amount order_id date method count"),
+    "utter_payments_need_sign_in": _values(),
+    "utter_technical_help": _values("product steps"),
+    "utter_ask_product": _values(),
+    "utter_complaint": _values(),
+    "utter_handoff": _values(),
+}
