@@ -11,6 +11,7 @@ from typing import Any
 
 from ops import environments, keys, models
 from ops.errors import OpsError
+from ops.given_servers import check_given_servers
 from ops.jobs import Jobs
 from ops.layout import APP_PYTHON, cache_folder
 from ops.ports import DEFAULTS, check_port, free_port, free_ports, is_taken
@@ -180,6 +181,7 @@ class Stack:
             folder = self._temporary = Path(tempfile.mkdtemp(prefix="rapport-"))
             folder.chmod(0o711)
         database_url, redis_url = self._database_url, self._redis_url
+        check_given_servers(database_url, redis_url)
         if database_url is None:
             with self._board.step("start postgres", 3):
                 self.postgres = Postgres(
