@@ -1,0 +1,27 @@
+"""The classes of `profiles.tables` are the tables that the migrations make."""
+
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from common.settings import sqlalchemy_url
+from profiles.tables import SCHEMA, Base
+
+
+def test_the_migrated_tables_are_those_of_the_classes(migrated_url: str) -> None:
+    def ours(name: str | None, kind: str, _parents: Any) -> bool:
+        return kind != "schema" or name == SCHEMA
+
+    engine = create_engine(sqlalchemy_url(migrated_url))
+    with engine.connect() as connection:
+        options = {
+            "include_schemas": True,
+            "include_name": ours,
+            "compare_server_default": True,
+            "version_table_schema": "public",
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
