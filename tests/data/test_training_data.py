@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,12 +45,15 @@ class Example:
     file: str
     label: str
     marked: str
-    text: str = field(init=False)
-    entities: tuple[Entity, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", ENTITY.sub(lambda found: found["text"], self.marked))
-        object.__setattr__(self, "entities", tuple(_entity(found) for found in ENTITY.finditer(self.marked)))
+    @property
+    def text(self) -> str:
+        """What the customer typed."""
+        return ENTITY.sub(lambda found: found["text"], self.marked)
+
+    @property
+    def entities(self) -> list[Entity]:
+        return [_entity(found) for found in ENTITY.finditer(self.marked)]
 
     @property
     def unmarked(self) -> str:
