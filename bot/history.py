@@ -28,9 +28,9 @@ from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 #: Turns kept as they were. MemoizationPolicy looks back five states; a turn has two or more.
-KEEP_TURNS = 5
+KEEP_TURNS = 4
 #: Shortened only when this many turns have gathered, since shortening costs a replay.
-GATHER_TURNS = 8
+GATHER_TURNS = 6
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from rasa.utils.endpoints import EndpointConfig
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.redis_retry import SOCKET_SECONDS, persistently
+from bot.redis_retry import SOCKET_SECONDS, Runner, once, persistently
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +104,10 @@ class RedisLockStore(LockStore):
                 token = secrets.token_hex(8)
                 try:
                     await self._take(conversation_id, token, lock_lifetime, wait_time_in_seconds)
+                except BaseException:
+                    await self._give_back(conversation_id, token, lock_lifetime, once)
+                    raise
+                try:
                     yield TicketLock(conversation_id)
                 finally:
                     await self._give_back(conversation_id, token, lock_lifetime)
@@ -117,33 +121,33 @@ class RedisLockStore(LockStore):
         await self._redis.close(close_connection_pool=True)
 
     async def _take(self, conversation_id: str, token: str, lifetime: float, wait: float) -> None:
-        holder, queue = _keys(conversation_id)
+        keys = _keys(conversation_id)
         arguments = [token, round(lifetime * 1000), round((wait + lifetime) * 1000)]
         end = time.monotonic() + wait
         try:
             while True:
-                milliseconds = await persistently(lambda: self._acquire(keys=[holder, queue], args=arguments))
+                milliseconds = await persistently(lambda: self._acquire(keys=keys, args=arguments))
                 if not milliseconds:
                     return
                 left = end - time.monotonic()
                 if left <= 0:
                     break
                 # Woken up when the lock was handed over; else the holder has expired: ask again.
-                await self._redis.blpop(f"wake:{holder}:{token}", timeout=min(milliseconds / 1000, left))
+                await self._redis.blpop(f"wake:{keys[0]}:{token}", timeout=min(milliseconds / 1000, left))
         except (RedisError, OSError, TimeoutError) as error:
             raise LockError(f"No lock for conversation {conversation_id}: {type(error).__name__}") from error
         raise LockError(f"No lock for conversation {conversation_id} within {wait:g} s.")
 
-    async def _give_back(self, conversation_id: str, token: str, lifetime: float) -> None:
+    async def _give_back(
+        self, conversation_id: str, token: str, lifetime: float, run: Runner = persistently
+    ) -> None:
         """Hand the lock, or the place in the queue, to the next; after a failure it expires by itself."""
+        keys, arguments = _keys(conversation_id), [token, round(lifetime * 1000)]
         try:
-            await persistently(
-                lambda: self._release(keys=[*_keys(conversation_id)], args=[token, round(lifetime * 1000)])
-            )
+            await run(lambda: self._release(keys=keys, args=arguments))
         except (RedisError, OSError, TimeoutError) as error:
-            logger.warning(
-                "lock of conversation %s left to expire: %s", conversation_id, type(error).__name__
-            )
+            reason = type(error).__name__
+            logger.warning("lock of conversation %s left to expire: %s", conversation_id, reason)
 
 
 class _Here:
@@ -154,5 +158,5 @@ class _Here:
         self.users = 0
 
 
-def _keys(conversation_id: str) -> tuple[str, str]:
-    return f"lock:{{{conversation_id}}}", f"lock:{{{conversation_id}}}:queue"
+def _keys(conversation_id: str) -> list[str]:
+    return [f"lock:{{{conversation_id}}}", f"lock:{{{conversation_id}}}:queue"]

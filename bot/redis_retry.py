@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -19,6 +19,15 @@ _LONGEST_PAUSE = 0.3
 
 #: What a server that restarts, loads its data or is cut off looks like.
 UNAVAILABLE = (RedisConnectionError, RedisTimeoutError, OSError)
+
+
+#: How a command is run: `persistently` or `once`.
+Runner = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+
+
+async def once(command: Callable[[], Awaitable[T]]) -> T:
+    """Run `command` without another try."""
+    return await command()
 
 
 async def persistently(command: Callable[[], Awaitable[T]]) -> T:
