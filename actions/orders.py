@@ -142,6 +142,10 @@ def days_meant(words: str, today: date) -> set[date]:
         y, m, d, day_, month, year = match.groups()
         full = int(y) if y else (int(year) + 2000 if len(year) == 2 else int(year))
         return _day(full, int(m or month), int(d or day_))
+    return _relative_days(lower, today) or _days_of_month(lower, today)
+
+
+def _relative_days(lower: str, today: date) -> set[date]:
     if "yesterday" in lower:
         return {today - timedelta(1)}
     if "today" in lower or "this morning" in lower:
@@ -153,6 +157,10 @@ def days_meant(words: str, today: date) -> set[date]:
     if "last week" in lower:
         monday = today - timedelta(today.weekday() + 7)
         return {monday + timedelta(n) for n in range(7)}
+    return set()
+
+
+def _days_of_month(lower: str, today: date) -> set[date]:
     found = _named_month(lower)
     if found is None:
         return set()

@@ -61,8 +61,8 @@ def _count(turn: Turn, tracker: Tracker) -> None:
             return
     angry = (turn.slot("angry_turns") or 0) + 1 if turn.sentiment == "angry" else 0
     turn.remember(turns=float(turn.slot("turns") or 0) + 1, angry_turns=float(angry))
-    # Twice in a row: a person first, then the answer.
-    if angry and angry % 2 == 0 and turn.intent != "contact_human_agent":
+    # Twice in a row: a person first, then the answer. A complaint is answered with that offer anyway.
+    if angry and angry % 2 == 0 and turn.intent not in {"contact_human_agent", "complaint"}:
         turn.note("angry twice in a row: a person is offered first")
         turn.say("utter_offer_person", quick_replies=[answers.TO_PERSON])
 

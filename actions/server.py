@@ -69,7 +69,7 @@ def make_app(services: Services, key: str, domain_file: Path = DOMAIN) -> App:
     warnings.filterwarnings("ignore", message=".*version of rasa.*")
     expected = f"Bearer {key}".encode()
 
-    @app.on_request  # type: ignore[untyped-decorator]
+    @app.on_request
     async def check_key(request: Request) -> HTTPResponse | None:
         if request.path == "/health":
             return response.json(
@@ -80,11 +80,11 @@ def make_app(services: Services, key: str, domain_file: Path = DOMAIN) -> App:
             return _problem(401, "wrong-key", "Send the key as 'Authorization: Bearer KEY'.")
         return None
 
-    @app.post("/nlg")  # type: ignore[untyped-decorator]
+    @app.post("/nlg")
     async def nlg(request: Request) -> HTTPResponse:
         return await _say(request.json, services, profiles)
 
-    @app.before_server_stop  # type: ignore[untyped-decorator]
+    @app.before_server_stop
     async def close(_app: App) -> None:
         services.shop.close()
         await services.redis.aclose()

@@ -202,7 +202,7 @@ class Shop:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Transient),
             wait=tenacity.wait_random_exponential(multiplier=0.1, max=0.5),
-            stop=tenacity.stop_any(tenacity.stop_after_attempt(3), lambda _state: deadline.left() < 0.3),
+            stop=_OutOfTime(deadline) | tenacity.stop_after_attempt(3),
             reraise=True,
         )
         try:
@@ -234,6 +234,16 @@ class Shop:
             self._local.session.trust_env = False  # a look-up of proxies costs more than the call
         session: requests.Session = self._local.session
         return session
+
+
+class _OutOfTime(tenacity.stop.stop_base):
+    """No further try when it could not end within the budget."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+        return self._deadline.left() < 0.3
 
 
 class _Transient(Exception):

@@ -140,6 +140,8 @@ async def _show_order(turn: Turn, order_id: str) -> None:
         order = await turn.services.shop.order(order_id, turn.who, turn.deadline)
     except OrderNotFound:
         turn.note("order not found for this person")
+        if turn.customer is None:
+            turn.remember(order_id=order_id)  # the next e-mail address may fit it
         turn.say("utter_order_not_found", order_id=order_id, anonymous=turn.customer is None)
         return
     turn.remember(order_id=order.order_id)

@@ -230,13 +230,15 @@ class OrderForm:
     # --- asking again ----------------------------------------------------------------------------
 
     async def _repeat(self, turn: Turn, asked: str) -> None:
+        again = turn.slot("requested_slot") == asked
         turn.remember(requested_slot=asked)
         if asked == "email":
             turn.say("utter_ask_email", act=self.act, order_id=turn.slot("order_id"))
         elif asked != "order_id":
             await self.ask_again(turn, asked)
         elif turn.customer is None:
-            turn.say("utter_ask_order_id", act=self.act)
+            email = bool(turn.slot("email"))
+            turn.say("utter_ask_order_id", act=self.act, again=again, email_known=email, known=False)
         else:
             orders = await turn.services.shop.orders(turn.who, turn.deadline)
             shown = turn.slot("choices") or [o.order_id for o in await self.candidates(turn, orders)]
@@ -244,7 +246,7 @@ class OrderForm:
             if offered:
                 self._choose(turn, offered)
             else:
-                turn.say("utter_ask_order_id", act=self.act)
+                turn.say("utter_ask_order_id", act=self.act, again=again, email_known=False, known=True)
 
     async def _unhelpful(self, turn: Turn, asked: str) -> None:
         """The message held nothing that was asked for."""

@@ -153,6 +153,8 @@ class ReturnItem(ConfirmingForm):
         if asked != "return_reason" and (reason := reason_in(turn.text)) is not None:
             turn.remember(return_reason=reason)
             if asked in {"order_id", "email"} and not turn.entities.keys() & {"order_id", "email"}:
+                turn.note("the reason was given early")
+                turn.say("utter_reason_noted", reason=reason)
                 await self._repeat(turn, asked)
                 return
         await super()._advance(turn, asked)

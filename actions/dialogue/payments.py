@@ -11,7 +11,7 @@ from actions.turn import Turn
 from actions.variants.schema import quick_reply
 from actions.wording import day, method, pounds
 
-_TWICE = re.compile(r"\b(twice|double|duplicate|two times|two payments|again)\b", re.I)
+_TWICE = re.compile(r"\b(twice|double|duplicate|two times|two payments)\b", re.I)
 _FAILED = re.compile(r"\b(declin|fail|reject|refus|(did ?n.?t|won.?t|not) (go|work|accept))", re.I)
 _RECENT = timedelta(days=60)  # older trouble is not what a customer asks about now
 _TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")
@@ -74,6 +74,8 @@ def _matter(turn: Turn, payments: list[Payment]) -> tuple[str, Payment | None]:
         found = next((payment for payment in pool if payment.status == status), None)
         if found is not None:
             return status, found
+    if _TWICE.search(turn.text):
+        return "not_twice", None
     if named:
         return ("pending" if named[0].status == "authorised" else "match"), named[0]
     pending = next((payment for payment in recent if payment.status == "authorised"), None)

@@ -41,7 +41,7 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_noted": _values(),
     "utter_what_with_order": _values("order_id status"),
     # Finding the order
-    "utter_ask_order_id": _values("act"),
+    "utter_ask_order_id": _values("act again email_known known"),
     "utter_ask_email": _values("act order_id"),
     "utter_choose_order": _values("act count"),
     "utter_order_not_found": _values("order_id anonymous"),
@@ -62,6 +62,7 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_nothing_to_cancel": _values(),
     "utter_choose_items": _values("order_id"),
     "utter_ask_return_reason": _values("items"),
+    "utter_reason_noted": _values("reason"),
     "utter_confirm_return": _values("order_id items reason amount"),
     "utter_return_done": _values("order_id return_id items amount method days"),
     "utter_cannot_return": _values("order_id detail"),
