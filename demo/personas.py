@@ -170,8 +170,8 @@ def persona_customer(persona: Persona, now: datetime, catalogue: Catalogue, poli
             )
             for index, told_interaction in enumerate(persona.interactions)
         ],
-        logins=_logins(persona.activity, now),
-        views=_views(persona.activity, now),
+        logins=_logins(persona.activity, signed_up, now),
+        views=_views(persona.activity, signed_up, now),
     )
 
 
@@ -233,16 +233,16 @@ def _earlier(earlier: Earlier, now: datetime, products: dict[str, Product]) -> l
     return orders
 
 
-def _logins(activity: Activity, now: datetime) -> list[datetime]:
+def _logins(activity: Activity, signed_up: datetime, now: datetime) -> list[datetime]:
     last = now - days(activity.last_login_days_ago)
-    step = days(max(0.0, 29.5 - activity.last_login_days_ago) / max(1, activity.logins_30d))
+    step = max(timedelta(), last - max(signed_up, now - days(29.5))) / max(1, activity.logins_30d)
     recent = [last - step * index for index in range(activity.logins_30d)]
     return sorted(recent) or [last]
 
 
-def _views(activity: Activity, now: datetime) -> list[View]:
+def _views(activity: Activity, signed_up: datetime, now: datetime) -> list[View]:
     newest = now - days(min(6.0, activity.last_login_days_ago))
-    step = (newest - (now - days(6.9))) / max(1, activity.product_views_7d)
+    step = (newest - max(signed_up, now - days(6.9))) / max(1, activity.product_views_7d)
     return [
         View(newest - step * index, activity.viewed[index % len(activity.viewed)])
         for index in reversed(range(activity.product_views_7d))

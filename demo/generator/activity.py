@@ -36,7 +36,7 @@ def views_of(
     said = max((c for c in consents if c.purpose == "analytics"), key=lambda c: c.at, default=None)
     if said is None or not said.granted:
         return []
-    seen = [login for login in logins if login >= said.at]
+    seen = [login for login in logins if login >= max(said.at, shop.now - timedelta(days=KEPT_DAYS))]
     counts = rng.poisson(person.habits.views_per_login, len(seen))
     total = int(counts.sum())
     leaning = shop.shelf.leaning(person.habits)

@@ -83,7 +83,7 @@ def _customer(index: int, shop: Shop, seed: int) -> Customer:
         first_name=first,
         last_name=last,
         email=people.email(first, last, index + 1, rng),
-        phone=people.phone(index),
+        phone=people.phone(index + 1),
         address=people.address(rng),
         birth_date=people.birth_date(shop.now.date(), rng),
         tier=tier_of(orders, shop.now, shop.policy),

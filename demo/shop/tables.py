@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import DateTime
@@ -110,4 +110,4 @@ class DoneRequestRow(Base):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
-    document: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSON)

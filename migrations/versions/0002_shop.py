@@ -126,7 +126,8 @@ def upgrade() -> None:
         "done_requests",
         sa.Column("key", sa.Text, primary_key=True),
         sa.Column("fingerprint", sa.Text, nullable=False),
-        sa.Column("document", JSONB),
+        # Not JSONB, which would change the order of its members: the answer is kept as it was.
+        sa.Column("document", sa.JSON),
         _time("at", nullable=False, default=True),
         schema=SCHEMA,
     )
