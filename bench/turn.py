@@ -23,8 +23,9 @@ from bench.client import RapportClient
 from bench.load import Latency, Opener, around, drive, growth
 from bench.stock import MESSAGES as STOCK_MESSAGES
 from bench.stock import StockBot
+from ops.ports import free_port
 from ops.redis_server import RedisServer
-from ops.stack import Stack, free_port
+from ops.stack import Stack
 
 RESULTS = Path(__file__).parent / "results"
 #: A personalised conversation: greeting by segment, an order looked up, a refund, tone by mood, thanks.
