@@ -179,7 +179,8 @@ def main() -> None:
         commands.add_parser(name, help=(command.__doc__ or "").strip().rstrip("."))
     commands.add_parser("replay", help=(replay.__doc__ or "").rstrip(".")).add_argument("file")
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell lets its background jobs ignore it, and their children would inherit that.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         code = replay(arguments.file) if arguments.command == "replay" else simple[arguments.command]()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ops.errors import OpsError
@@ -106,16 +106,24 @@ class Jobs:
 
 
 def end_group(
-    process: "subprocess.Popen[str] | subprocess.Popen[bytes]", seconds: float = _SECONDS_TO_END
+    process: "subprocess.Popen[str] | subprocess.Popen[bytes]",
+    words: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL),
+    seconds: float = _SECONDS_TO_END,
 ) -> None:
-    """End a process that leads its own group, and the whole group with it: asked first, then killed."""
-    for word, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, seconds)):
+    """End a process that leads its own group, and the whole group with it, by one signal after the other.
+
+    A command hears SIGINT first, as from Ctrl-C, upon which pip and trainings tidy up.
+
+    Args:
+        seconds: how long each signal may take to have its effect.
+    """
+    for word in words:
         try:
             os.killpg(process.pid, word)
         except ProcessLookupError:
             break
         try:
-            process.wait(patience)
+            process.wait(seconds)
         except subprocess.TimeoutExpired:
             continue
     process.poll()

@@ -112,7 +112,7 @@ class Service:
         if self._process.poll() is None:
             # A paused process hears nothing.
             os.killpg(self._process.pid, signal.SIGCONT)
-            end_group(self._process, _SECONDS_TO_END)
+            end_group(self._process, (signal.SIGTERM, signal.SIGKILL), _SECONDS_TO_END)
         self._end_rest(children)
 
     def kill(self) -> None:
