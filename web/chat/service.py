@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import httpx
-from fastapi import Request, WebSocket
+from starlette.requests import HTTPConnection
 
 from profiles.client import ProfilesClient
 from web.chat import health
@@ -21,6 +21,7 @@ from web.chat.ownership import Change, Ownership
 from web.chat.records import Records
 from web.chat.redis_state import RedisState, connect
 from web.chat.settings import ChatSettings
+from web.chat.tasks import stop
 from web.chat.tokens import Tokens
 from web.chat.turn_records import TurnRecords
 from web.chat.turns import Turns
@@ -42,7 +43,7 @@ class Service:
     health: health.Health
 
 
-def service_of(connection: Request | WebSocket) -> Service:
+def service_of(connection: HTTPConnection) -> Service:
     """The service of the app that a request or socket came to."""
     service: Service = connection.app.state.service
     return service
@@ -106,7 +107,5 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
             )
         finally:
             await turns.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await stop(tasks)
             await state.report_gone(records.process)

@@ -1,7 +1,6 @@
 """One turn at a time for each conversation, in the order of its messages; none is ever left unanswered."""
 
 import asyncio
-import contextlib
 import heapq
 import itertools
 import time
@@ -22,6 +21,7 @@ from web.chat.hub import Hub
 from web.chat.ownership import BOT_SPEAKS
 from web.chat.records import Claim, Outcome
 from web.chat.redis_state import RedisState
+from web.chat.tasks import stop
 from web.chat.turn_records import TurnRecords
 
 log = get_logger(__name__)
@@ -224,10 +224,7 @@ class Turns:
         tasks = [queue.task for queue in self._queues.values() if queue.task]
         if tasks:
             _, unfinished = await asyncio.wait(tasks, timeout=seconds)
-            for task in unfinished:
-                task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*unfinished, return_exceptions=True)
+            await stop(unfinished)
 
 
 def _milliseconds(times: dict[str, float], asked: float, turn: Turn) -> dict[str, Any]:

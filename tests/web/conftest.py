@@ -1,0 +1,98 @@
+"""The conversation server on real PostgreSQL and Redis, between a bot and a profile service to play with."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+
+from common.settings import sqlalchemy_url
+from tests.web.servers import BOT_KEY, PROFILES_KEY, FakeBot, FakeProfiles, served
+from web.chat.app import create_app
+from web.chat.service import Service
+from web.chat.settings import ChatSettings
+from web.chat.tables import metadata
+
+TOKEN_SECRET = "a secret of the tests, long enough to be one"
+
+
+@pytest.fixture
+def chat_database(database_url: str) -> str:
+    """A database with the tables of the schema `chat`."""
+    engine = create_engine(sqlalchemy_url(database_url))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA chat"))
+        metadata.create_all(connection)
+    engine.dispose()
+    return database_url
+
+
+@pytest.fixture
+async def bot() -> FakeBot:
+    return FakeBot()
+
+
+@pytest.fixture
+async def bot_url(bot: FakeBot) -> AsyncIterator[str]:
+    async with served(bot.app) as url:
+        yield url
+
+
+@pytest.fixture
+async def profiles() -> FakeProfiles:
+    return FakeProfiles()
+
+
+@pytest.fixture
+async def profiles_url(profiles: FakeProfiles) -> AsyncIterator[str]:
+    async with served(profiles.app) as url:
+        yield url
+
+
+@dataclass
+class Web:
+    """A running conversation server: from outside (`http`) and from inside (`service`)."""
+
+    url: str
+    http: httpx.AsyncClient
+    service: Service
+
+
+Settings = Callable[..., ChatSettings]
+
+
+@pytest.fixture
+def settings(chat_database: str, redis_url: str, bot_url: str, profiles_url: str) -> Settings:
+    """Settings with everything at hand; name what should be different."""
+
+    def chosen(**different: Any) -> ChatSettings:
+        values: dict[str, Any] = {
+            "database_url": chat_database,
+            "redis_url": redis_url,
+            "bot_url": bot_url,
+            "bot_key": BOT_KEY,
+            "profiles_url": profiles_url,
+            "profiles_key": PROFILES_KEY,
+            "token_secret": TOKEN_SECRET,
+            "demo": True,
+        }
+        return ChatSettings(**{**values, **different})
+
+    return chosen
+
+
+@contextlib.asynccontextmanager
+async def started(settings: ChatSettings) -> AsyncIterator[Web]:
+    """A conversation server while the context lasts."""
+    app = create_app(settings)
+    async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=15, trust_env=False) as http:
+        yield Web(url, http, app.state.service)
+
+
+@pytest.fixture
+async def web(settings: Settings) -> AsyncIterator[Web]:
+    async with started(settings()) as running:
+        yield running
