@@ -1,22 +1,42 @@
 """The SQL of the store that changes many rows at once."""
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningInsert
 
 from profiles.cache import Change
-from profiles.tables import Base, StoredInteraction
+from profiles.protocol import Interaction
+from profiles.records import ConsentStatement
+from profiles.tables import Customer
 
 #: Writers lock their customer first; whoever changes all customers does so too, in one order.
 LOCK_ALL = (
     "SELECT count(*) FROM (SELECT 1 FROM profiles.customers ORDER BY customer_id FOR NO KEY UPDATE) AS c"
 )
+
+_UPSERT_CONSENTS = text("""
+    INSERT INTO profiles.consents (customer_id, purpose, at, granted, source, version, expires_at)
+    SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        customer_id text, purpose text, at timestamptz, granted boolean, source text, version text,
+        expires_at timestamptz)
+    ON CONFLICT (customer_id, purpose, at) DO UPDATE
+    SET granted = excluded.granted, source = excluded.source, version = excluded.version,
+        expires_at = excluded.expires_at
+""")
+
+_UPSERT_INTERACTIONS = text("""
+    INSERT INTO profiles.interactions AS i (interaction_id, customer_id, occurred_at, document)
+    SELECT d->>'interaction_id', d->>'customer_id', CAST(d->>'occurred_at' AS timestamptz), d
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS d
+    ON CONFLICT (interaction_id) DO UPDATE SET occurred_at = excluded.occurred_at, document = excluded.document
+    WHERE i.customer_id = excluded.customer_id
+    RETURNING i.interaction_id
+""")
 
 _SET_ATTRIBUTES = text("""
     UPDATE profiles.customers AS c
@@ -54,30 +74,36 @@ _CLEAR_INVALIDATIONS = text("""
 """)
 
 
-def upsert(table: type[Base], keep: Set[str] = frozenset()) -> Insert:
-    """Insert rows or, where the primary key is known, replace the rest of the row but the columns `keep`."""
-    mapper = inspect(table)
-    key = [column.name for column in mapper.primary_key]
-    statement = insert(table)
-    replaced = {
-        column.name: statement.excluded[column.name]
-        for column in mapper.columns
-        if column.name not in {*key, *keep}
+def upsert_customers() -> Insert:
+    """Insert customers or replace all of their row but what the store derives."""
+    kept = {"customer_id", "version", "attributes"}
+    statement = insert(Customer)
+    replaced = {column.name: column for column in statement.excluded if column.name not in kept}
+    return statement.on_conflict_do_update(index_elements=["customer_id"], set_=replaced)
+
+
+async def upsert_consents(connection: AsyncConnection, said: Sequence[tuple[str, ConsentStatement]]) -> None:
+    """Add statements of customers; one about the same purpose at the same moment replaces the first."""
+    rows = {
+        (customer_id, statement.purpose, statement.at): statement.model_dump(mode="json")
+        | {"customer_id": customer_id}
+        for customer_id, statement in said
     }
-    return statement.on_conflict_do_update(index_elements=key, set_=replaced)
+    await connection.execute(_UPSERT_CONSENTS, {"rows": json.dumps(list(rows.values()))})
 
 
-def upsert_interaction() -> ReturningInsert[tuple[str]]:
-    """Insert interactions or replace those of the same customer; gives the ids that were written.
+async def upsert_interactions(connection: AsyncConnection, interactions: Sequence[Interaction]) -> bool:
+    """Add interactions or replace those of the same id.
 
-    Another customer's interaction is left as it is.
+    Returns:
+        Whether all could be written: another customer's interaction is left as it is.
     """
-    statement = insert(StoredInteraction)
-    return statement.on_conflict_do_update(
-        index_elements=["interaction_id"],
-        set_={"occurred_at": statement.excluded.occurred_at, "document": statement.excluded.document},
-        where=StoredInteraction.customer_id == statement.excluded.customer_id,
-    ).returning(StoredInteraction.interaction_id)
+    rows = {one.interaction_id: one.model_dump(mode="json") for one in interactions}
+    owners = {(one.interaction_id, one.customer_id) for one in interactions}
+    written = (
+        await connection.execute(_UPSERT_INTERACTIONS, {"rows": json.dumps(list(rows.values()))})
+    ).all()
+    return len(written) == len(rows) == len(owners)
 
 
 def replace_all_memberships(members_sql: str) -> str:

@@ -95,7 +95,8 @@ class Store:
         now = datetime.now(UTC)
         async with self.engine.begin() as connection:
             await _lock(connection, interaction.customer_id)
-            await _write_interactions(connection, [interaction])
+            if not await statements.upsert_interactions(connection, [interaction]):
+                raise InteractionTaken
             changes = await self._follow_up(connection, [interaction.customer_id], now, forget_stale=False)
         await self._invalidate(changes)
         return changes[0].version
@@ -112,7 +113,7 @@ class Store:
         now = datetime.now(UTC)
         async with self.engine.begin() as connection:
             await _lock(connection, customer_id)
-            await _write_consents(connection, [(customer_id, statement)])
+            await statements.upsert_consents(connection, [(customer_id, statement)])
             said = await _statements(connection, customer_id)
             changes = await self._follow_up(connection, [customer_id], now, forget_stale=True)
         await self._invalidate(changes)
@@ -133,12 +134,16 @@ class Store:
             return
         async with self.engine.begin() as connection:
             rows = [self._row(record, now) for record in unique]
-            await connection.execute(statements.upsert(Customer, keep={"version", "attributes"}), rows)
-            await _write_consents(connection, [(r.customer_id, said) for r in unique for said in r.consents])
-            contacts = [(r.customer_id, contact) for r in unique for contact in r.interactions]
-            await _write_interactions(
-                connection, [Interaction(customer_id=owner, **dict(contact)) for owner, contact in contacts]
-            )
+            await connection.execute(statements.upsert_customers(), rows)
+            said = [(record.customer_id, statement) for record in unique for statement in record.consents]
+            await statements.upsert_consents(connection, said)
+            contacts = [
+                Interaction(customer_id=record.customer_id, **dict(contact))
+                for record in unique
+                for contact in record.interactions
+            ]
+            if not await statements.upsert_interactions(connection, contacts):
+                raise InteractionTaken
             ids = [record.customer_id for record in unique]
             changes = await self._follow_up(connection, ids, now, forget_stale=True)
         await self._invalidate(changes)
@@ -246,27 +251,3 @@ async def _statements(connection: AsyncConnection, customer_id: str) -> list[Con
         (await connection.execute(select(Consent).where(Consent.customer_id == customer_id))).mappings().all()
     )
     return [ConsentStatement.model_validate(dict(row)) for row in rows]
-
-
-async def _write_consents(connection: AsyncConnection, said: Sequence[tuple[str, ConsentStatement]]) -> None:
-    rows = [{"customer_id": customer_id, **statement.model_dump()} for customer_id, statement in said]
-    if rows:
-        await connection.execute(statements.upsert(Consent), rows)
-
-
-async def _write_interactions(connection: AsyncConnection, interactions: Sequence[Interaction]) -> None:
-    rows = {
-        interaction.interaction_id: {
-            "interaction_id": interaction.interaction_id,
-            "customer_id": interaction.customer_id,
-            "occurred_at": interaction.occurred_at,
-            "document": interaction.model_dump(mode="json"),
-        }
-        for interaction in interactions
-    }
-    if not rows:
-        return
-    written = (await connection.execute(statements.upsert_interaction(), list(rows.values()))).all()
-    owners = {(interaction.interaction_id, interaction.customer_id) for interaction in interactions}
-    if not len(written) == len(rows) == len(owners):
-        raise InteractionTaken
