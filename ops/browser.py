@@ -34,7 +34,7 @@ def ensure(board: Board, jobs: Jobs, log: Path) -> Path:
     if found is not None:
         return found
     log.unlink(missing_ok=True)
-    attempts = [[str(APP_PYTHON), "-m", "playwright", "install", "--with-deps", "chromium-headless-shell"]]
+    attempts = [[str(APP_PYTHON), "-m", "playwright", "install", "--with-deps", "--no-shell", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
         apt = "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium"
         attempts.insert(0, ["sh", "-c", apt])
