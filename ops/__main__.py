@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from ops import checks, environments, models
 from ops.bootstrap import BEGAN, DOWNLOADED
@@ -20,6 +19,7 @@ from ops.processes import ProcessRecord, RunLock
 from ops.progress import Board, duration, size
 from ops.readiness import health
 from ops.services import base_environment
+from ops.signals import interrupt_on_signals
 from ops.stack import Stack
 from ops.watch import Watch
 
@@ -50,9 +50,6 @@ def up() -> int:
             watch.look(stack.watched())
             time.sleep(0.5)
     except KeyboardInterrupt:
-        # A second Ctrl-C would leave things running.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         board.line("\nStopping …")
     finally:
         stack.stop()
@@ -179,9 +176,7 @@ def main() -> None:
         commands.add_parser(name, help=(command.__doc__ or "").strip().rstrip("."))
     commands.add_parser("replay", help=(replay.__doc__ or "").rstrip(".")).add_argument("file")
     arguments = parser.parse_args()
-    # SIGINT too: a shell lets its background jobs ignore it, and their children would inherit that.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    interrupt_on_signals()
     try:
         code = replay(arguments.file) if arguments.command == "replay" else simple[arguments.command]()
     except KeyboardInterrupt:
@@ -190,10 +185,6 @@ def main() -> None:
         full = "The disk is full. Free some space and run it again: it goes on where it stopped."
         raise SystemExit(f"Error: {full if is_disk_full(error) else error}") from None
     raise SystemExit(code)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _board() -> Board:

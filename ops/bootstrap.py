@@ -6,12 +6,10 @@ The Makefile starts this with whatever Python 3.11 it finds.
 import importlib.util
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 
 from ops import environments
 from ops.errors import OpsError
@@ -19,6 +17,7 @@ from ops.jobs import Jobs, is_disk_full
 from ops.layout import APP_ENVIRONMENT, APP_PYTHON, CHECKOUT, RASA_ENVIRONMENT, cache_folder, state_folder
 from ops.ports import check_public_ports
 from ops.progress import Board
+from ops.signals import interrupt_on_signals
 
 #: What `python -m ops` is told of this first part: when it began (seconds since 1970) and what it downloaded (bytes).
 BEGAN = "RAPPORT_LAUNCH_BEGAN"
@@ -59,11 +58,7 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] in (["down"], ["status"]) and not APP_PYTHON.exists():
         raise SystemExit("Nothing is set up here; `make up` does it.")
 
-    def interrupted(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupted)
+    interrupt_on_signals()
     began = time.time()
     try:
         check_python()
