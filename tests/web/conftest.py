@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from common.settings import sqlalchemy_url
+from ops.postgres import Postgres
 from tests.web.servers import BOT_KEY, PROFILES_KEY, FakeBot, FakeProfiles, served
 from web.chat.app import create_app
 from web.chat.service import Service
@@ -19,15 +20,24 @@ from web.chat.tables import metadata
 TOKEN_SECRET = "a secret of the tests, long enough to be one"
 
 
-@pytest.fixture
-def chat_database(database_url: str) -> str:
-    """A database with the tables of the schema `chat`."""
-    engine = create_engine(sqlalchemy_url(database_url))
+@pytest.fixture(scope="session")
+def chat_tables(postgres: Postgres) -> str:
+    """A database with the tables of the schema `chat`, for all tests of this folder."""
+    postgres.create_database("web")
+    engine = create_engine(sqlalchemy_url(postgres.url_of("web")), poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("CREATE SCHEMA chat"))
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS chat"))
         metadata.create_all(connection)
-    engine.dispose()
-    return database_url
+    return postgres.url_of("web")
+
+
+@pytest.fixture
+def chat_database(chat_tables: str) -> str:
+    """The same, emptied."""
+    engine = create_engine(sqlalchemy_url(chat_tables), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE chat.conversations CASCADE"))
+    return chat_tables
 
 
 @pytest.fixture

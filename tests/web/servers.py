@@ -12,6 +12,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
+from ops.ports import free_port
+
+__all__ = ["FakeBot", "FakeProfiles", "answer_to", "free_port", "served"]
+
 BOT_KEY = "bot-key"
 PROFILES_KEY = "profiles-key"
 CONSENT = {
@@ -23,13 +27,6 @@ CONSENT = {
 }
 
 Answer = Callable[[dict[str, Any]], Awaitable[Any]]
-
-
-def free_socket() -> socket.socket:
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", 0))
-    return listening
 
 
 @contextlib.asynccontextmanager
