@@ -113,7 +113,6 @@ def train() -> int:
         encoder = models.train_encoder(board, jobs, environment, logs / "train-encoder.log")
         archive = models.train_rasa(
             cache_folder(),
-            encoder,
             board=board,
             jobs=jobs,
             environment=environment,

@@ -83,9 +83,7 @@ def _trained_encoder(jobs: Jobs, environment: Mapping[str, str], log: Path) -> P
     return next((Path(line) for line in reversed(output) if line.strip() and Path(line).is_dir()), None)
 
 
-def train_rasa(
-    cache: Path, encoder: Path, *, board: Board, jobs: Jobs, environment: Mapping[str, str], log: Path
-) -> Path:
+def train_rasa(cache: Path, *, board: Board, jobs: Jobs, environment: Mapping[str, str], log: Path) -> Path:
     """Train Rasa's dialogue model unless a trained one of the same content is in the cache; return its archive."""
     name = content_hash(CHECKOUT, _RASA_INPUTS)
     archive = cache / "rasa" / f"{name}.tar.gz"
@@ -99,13 +97,13 @@ def train_rasa(
             jobs.run(
                 "Training the dialogue model",
                 [
-                    *(str(RASA_PYTHON), "-m", "rasa", "train"),
+                    *(str(RASA_PYTHON), "-W", "ignore", "-m", "rasa", "train"),
                     *("--config", "config.yml", "--domain", "domain.yml", "--data", "data/rasa"),
                     *("--out", out, "--fixed-model-name", name),
                 ],
                 log,
-                {**environment, **RASA_VARIABLES, "RAPPORT_ENCODER_DIR": str(encoder)},
-                on_line=step.say,
+                {**environment, **RASA_VARIABLES},
+                on_line=lambda line: step.say(line.rpartition(" - ")[2]) if "rasa.engine" in line else None,
             )
             trained = Path(out) / archive.name
             if not trained.exists():

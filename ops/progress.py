@@ -1,6 +1,7 @@
 """What the launcher shows: a line per finished step, and one moving line (or a sign of life) for those under way."""
 
 import json
+import re
 import sys
 import threading
 import time
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 _TERMINAL_WIDTH = 100
+_DOING_WIDTH = 90
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _SECONDS_BETWEEN_SIGNS = {True: 0.5, False: 20.0}
 
 
@@ -25,7 +28,8 @@ class Step:
         self.skipped = False
 
     def say(self, doing: str) -> None:
-        self.doing = doing
+        """What it is at now: a line of a command's output will do, colours and all."""
+        self.doing = _ESCAPES.sub("", doing)[:_DOING_WIDTH]
 
     def skip(self, why: str) -> None:
         """Nothing had to be done: the time is no measure for the next run."""

@@ -204,7 +204,8 @@ class Stack:
         with ThreadPoolExecutor(max_workers=12, thread_name_prefix="start") as pool:
             rasa = pool.submit(self._install_rasa)
             encoder = pool.submit(self._train_encoder)
-            trained = pool.submit(self._train_dialogue, rasa, encoder)
+            dialogue = pool.submit(self._train_dialogue, rasa)
+            trained = pool.submit(lambda: models.Trained(encoder.result(), dialogue.result()))
             variants = pool.submit(self._publish, wiring)
             data = pool.submit(self._fill_database, wiring)
             needs: dict[str, list[Future[Any]]] = {
@@ -215,7 +216,7 @@ class Stack:
                 # Ready once all the others are, so it would only wait for the training.
                 "web": [data, trained],
             }
-            tasks: list[Future[Any]] = [rasa, encoder, trained, variants, data]
+            tasks: list[Future[Any]] = [rasa, encoder, dialogue, trained, variants, data]
             tasks += [pool.submit(self._start_service, name, wiring, trained, *needs[name]) for name in needs]
             try:
                 done, _ = wait(tasks, return_when=FIRST_EXCEPTION)
@@ -252,17 +253,12 @@ class Stack:
             words = [str(APP_PYTHON), "-m", module, command, *more]
             self._jobs.run(step.capitalize(), words, log, data_environment(wiring), on_line=shown.say)
 
-    def _train_dialogue(self, rasa: "Future[None]", encoder: "Future[Path]") -> models.Trained:
+    def _train_dialogue(self, rasa: "Future[None]") -> Path:
         rasa.result()
-        archive = models.train_rasa(
-            cache_folder(),
-            encoder.result(),
-            board=self._board,
-            jobs=self._jobs,
-            environment=base_environment(),
-            log=self.logs / "train-rasa.log",
+        log = self.logs / "train-rasa.log"
+        return models.train_rasa(
+            cache_folder(), board=self._board, jobs=self._jobs, environment=base_environment(), log=log
         )
-        return models.Trained(encoder.result(), archive)
 
     def _start_service(
         self, name: str, wiring: Wiring, trained: "Future[models.Trained]", *needed: "Future[Any]"
