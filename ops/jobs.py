@@ -59,7 +59,7 @@ class Jobs:
         """
         log.parent.mkdir(parents=True, exist_ok=True)
         last: deque[str] = deque(maxlen=200)
-        with log.open("a", errors="replace") as file:
+        with log.open("a", errors="replace", buffering=1) as file:
             process = self._start(command, environment)
             try:
                 for line in process.stdout or []:
