@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from demo.facts import facts_of
-from demo.records import Customer, Facts, Order, World, interaction_document, iso, pounds
+from demo.records import Customer, Facts, Interaction, Order, World, iso, pounds
 
 
 def profile(customer: Customer, world: World) -> dict[str, Any]:
@@ -38,7 +38,21 @@ def profile(customer: Customer, world: World) -> dict[str, Any]:
             for consent in customer.consents
         ],
         "facts": _facts(facts),
-        "interactions": [interaction_document(interaction) for interaction in customer.interactions],
+        "interactions": [_interaction(interaction) for interaction in customer.interactions],
+    }
+
+
+def _interaction(interaction: Interaction) -> dict[str, Any]:
+    summary: dict[str, Any] = {"subject": interaction.subject}
+    if interaction.order is not None:
+        summary["order_id"] = interaction.order.order_id
+    return {
+        "interaction_id": interaction.interaction_id,
+        "channel": interaction.channel,
+        "occurred_at": iso(interaction.occurred_at),
+        "issue": interaction.issue,
+        "outcome": interaction.outcome,
+        "summary": summary,
     }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from demo.policy import OrderStatus, PaymentMethod, Tier
 
@@ -200,17 +200,3 @@ def iso(moment: datetime | None) -> str | None:
 
 def pounds(pence: int) -> float:
     return round(pence / 100, 2)
-
-
-def interaction_document(interaction: Interaction) -> dict[str, Any]:
-    summary: dict[str, Any] = {"subject": interaction.subject}
-    if interaction.order is not None:
-        summary["order_id"] = interaction.order.order_id
-    return {
-        "interaction_id": interaction.interaction_id,
-        "channel": interaction.channel,
-        "occurred_at": iso(interaction.occurred_at),
-        "issue": interaction.issue,
-        "outcome": interaction.outcome,
-        "summary": summary,
-    }

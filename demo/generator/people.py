@@ -1,296 +1,32 @@
 """Invented people. Telephone numbers are Ofcom's ranges for drama, mail domains are reserved (RFC 2606)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
+from typing import Literal
 
 import numpy as np
 
+from demo.content import DATA, Content, read
 from demo.records import Address
 
-FIRST_NAMES = [
-    "Aisha",
-    "Alfie",
-    "Amelia",
-    "Amir",
-    "Anna",
-    "Archie",
-    "Arthur",
-    "Ava",
-    "Ben",
-    "Beatrice",
-    "Callum",
-    "Cerys",
-    "Charlotte",
-    "Chloe",
-    "Daniel",
-    "David",
-    "Devon",
-    "Dylan",
-    "Edith",
-    "Eleanor",
-    "Elif",
-    "Ella",
-    "Emily",
-    "Ethan",
-    "Evie",
-    "Farah",
-    "Finlay",
-    "Florence",
-    "Freya",
-    "George",
-    "Grace",
-    "Hannah",
-    "Harriet",
-    "Harry",
-    "Hassan",
-    "Holly",
-    "Ibrahim",
-    "Imogen",
-    "Isaac",
-    "Isla",
-    "Ivy",
-    "Jack",
-    "Jade",
-    "James",
-    "Jasmine",
-    "Joseph",
-    "Kai",
-    "Katie",
-    "Kofi",
-    "Laila",
-    "Leah",
-    "Leo",
-    "Lewis",
-    "Lily",
-    "Louis",
-    "Lucy",
-    "Maisie",
-    "Marcus",
-    "Maryam",
-    "Matilda",
-    "Megan",
-    "Mia",
-    "Mohammed",
-    "Nadia",
-    "Naomi",
-    "Nathan",
-    "Niamh",
-    "Noah",
-    "Nora",
-    "Oliver",
-    "Olivia",
-    "Omar",
-    "Orla",
-    "Oscar",
-    "Owen",
-    "Poppy",
-    "Priya",
-    "Rafael",
-    "Reuben",
-    "Rhys",
-    "Rosa",
-    "Ruby",
-    "Rupert",
-    "Samuel",
-    "Sanjay",
-    "Sean",
-    "Sienna",
-    "Simone",
-    "Sofia",
-    "Stanley",
-    "Tariq",
-    "Teresa",
-    "Theo",
-    "Thomas",
-    "Tilly",
-    "Uma",
-    "Victor",
-    "Wendy",
-    "William",
-    "Yasmin",
-    "Yusuf",
-    "Zac",
-    "Zara",
-    "Zoe",
-]
-LAST_NAMES = [
-    "Abbott",
-    "Adeyemi",
-    "Ahmed",
-    "Akhtar",
-    "Allen",
-    "Anderson",
-    "Armstrong",
-    "Bailey",
-    "Banerjee",
-    "Barker",
-    "Barnes",
-    "Begum",
-    "Bell",
-    "Bennett",
-    "Brooks",
-    "Butler",
-    "Campbell",
-    "Carter",
-    "Chapman",
-    "Chen",
-    "Clarke",
-    "Cole",
-    "Collins",
-    "Cooper",
-    "Cox",
-    "Davies",
-    "Dawson",
-    "Dixon",
-    "Doyle",
-    "Edwards",
-    "Ellis",
-    "Evans",
-    "Fernandes",
-    "Fisher",
-    "Fletcher",
-    "Foster",
-    "Fraser",
-    "Gallagher",
-    "Gibson",
-    "Gordon",
-    "Grant",
-    "Gray",
-    "Griffiths",
-    "Gupta",
-    "Hall",
-    "Hamilton",
-    "Harris",
-    "Harvey",
-    "Hill",
-    "Holmes",
-    "Howard",
-    "Hughes",
-    "Hussain",
-    "Jackson",
-    "James",
-    "Johnston",
-    "Jones",
-    "Kaur",
-    "Kelly",
-    "Khan",
-    "King",
-    "Knight",
-    "Kowalski",
-    "Lewis",
-    "Lloyd",
-    "MacDonald",
-    "Marshall",
-    "Mason",
-    "Matthews",
-    "Mendes",
-    "Mensah",
-    "Mills",
-    "Mitchell",
-    "Moore",
-    "Morgan",
-    "Morris",
-    "Murphy",
-    "Murray",
-    "Nowak",
-    "Okafor",
-    "Owen",
-    "Palmer",
-    "Parker",
-    "Patel",
-    "Pearce",
-    "Phillips",
-    "Powell",
-    "Price",
-    "Quinn",
-    "Rahman",
-    "Reid",
-    "Reynolds",
-    "Richards",
-    "Roberts",
-    "Robinson",
-    "Rogers",
-    "Russell",
-    "Shah",
-    "Sharma",
-    "Shaw",
-    "Singh",
-    "Sinclair",
-    "Smith",
-    "Spencer",
-    "Stevens",
-    "Stewart",
-    "Sutton",
-    "Taylor",
-    "Thomson",
-    "Turner",
-    "Walker",
-    "Walsh",
-    "Ward",
-    "Watson",
-    "Webb",
-    "West",
-    "White",
-    "Wilkinson",
-    "Williams",
-    "Wilson",
-    "Wood",
-    "Wright",
-    "Young",
-]
-STREETS = [
-    "Acorn",
-    "Ashgrove",
-    "Beacon",
-    "Birch",
-    "Bramble",
-    "Bridge",
-    "Brook",
-    "Canal",
-    "Castle",
-    "Cedar",
-    "Chapel",
-    "Church",
-    "Claremont",
-    "Copper",
-    "Cross",
-    "Elm",
-    "Fern",
-    "Garden",
-    "Glebe",
-    "Harbour",
-    "Hawthorn",
-    "Hazel",
-    "High",
-    "Hollow",
-    "Juniper",
-    "Kiln",
-    "Lark",
-    "Laurel",
-    "Lime",
-    "Maple",
-    "Market",
-    "Meadow",
-    "Mill",
-    "North",
-    "Orchard",
-    "Park",
-    "Poplar",
-    "Priory",
-    "Quarry",
-    "Queen",
-    "Rectory",
-    "River",
-    "Rowan",
-    "School",
-    "Spring",
-    "Station",
-    "Thistle",
-    "Vale",
-    "Victoria",
-    "Walnut",
-    "Well",
-    "Willow",
-]
+NAMES = DATA / "demo" / "names.yml"
+
+
+class Names(Content):
+    """The words that people and addresses are made of."""
+
+    version: Literal[1]
+    first_names: list[str]
+    last_names: list[str]
+    streets: list[str]
+
+
+@cache
+def load_names() -> Names:
+    return read(NAMES, Names)
+
+
 ENDINGS = ("Street", "Road", "Lane", "Avenue", "Close", "Way", "Terrace", "Gardens")
 #: Each city with the letters of its postcodes and its range of numbers for drama.
 CITIES: tuple[tuple[str, str, str], ...] = (
@@ -319,20 +55,19 @@ def phone(index: int) -> str:
 
 
 def name(rng: np.random.Generator) -> tuple[str, str]:
-    first = FIRST_NAMES[int(rng.integers(len(FIRST_NAMES)))]
-    return first, LAST_NAMES[int(rng.integers(len(LAST_NAMES)))]
+    return _one(load_names().first_names, rng), _one(load_names().last_names, rng)
 
 
 def email(first: str, last: str, index: int, rng: np.random.Generator) -> str:
     """An address that no other customer has: the index is in it."""
-    domain = MAIL_DOMAINS[int(rng.integers(len(MAIL_DOMAINS)))]
+    domain = _one(MAIL_DOMAINS, rng)
     shapes = (f"{first}.{last}{index}", f"{first[0]}{last}{index}", f"{last}.{first}.{index}")
-    return f"{shapes[int(rng.integers(len(shapes)))].lower()}@{domain}"
+    return f"{_one(shapes, rng).lower()}@{domain}"
 
 
 def address(rng: np.random.Generator) -> Address:
     city, area, _ = CITIES[int(rng.integers(len(CITIES)))]
-    street = f"{STREETS[int(rng.integers(len(STREETS)))]} {ENDINGS[int(rng.integers(len(ENDINGS)))]}"
+    street = f"{_one(load_names().streets, rng)} {_one(ENDINGS, rng)}"
     letters = "ABDEFGHJLNPQRSTUWXYZ"
     inward = f"{rng.integers(1, 10)}{letters[int(rng.integers(20))]}{letters[int(rng.integers(20))]}"
     return Address(f"{rng.integers(1, 180)} {street}", city, f"{area}{rng.integers(1, 20)} {inward}")
@@ -342,3 +77,7 @@ def birth_date(today: date, rng: np.random.Generator) -> date:
     """Between 18 and 90 years old, most in the middle."""
     years = 18 + 72 * float(rng.beta(2.0, 3.0))
     return today - timedelta(days=round(years * 365.25) + 1)
+
+
+def _one(words: Sequence[str], rng: np.random.Generator) -> str:
+    return words[int(rng.integers(len(words)))]

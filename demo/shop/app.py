@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from common import problems
@@ -36,7 +37,8 @@ def create_app(settings: ShopSettings, clock: Callable[[], datetime] = _utc_now)
         pool_pre_ping=True,  # a restarted database costs a new connection, not an error
         pool_size=10,
         pool_timeout=2,
-        connect_args={"connect_timeout": 2},
+        # A call that hangs on a lock or a slow disk gives up while its caller still waits for it.
+        connect_args={"connect_timeout": 2, "options": "-c statement_timeout=3000"},
     )
 
     @asynccontextmanager
@@ -69,8 +71,9 @@ def create_app(settings: ShopSettings, clock: Callable[[], datetime] = _utc_now)
         return _health("ready")
 
     @app.exception_handler(DBAPIError)
-    async def _database(_request: Request, error: DBAPIError) -> JSONResponse:
-        log.error("database error", error=type(error.orig).__name__)
+    @app.exception_handler(PoolTimeout)
+    async def _database(_request: Request, error: SQLAlchemyError) -> JSONResponse:
+        log.error("database error", error=type(getattr(error, "orig", error)).__name__)
         detail = "The shop's database does not answer. Nothing was changed; try again in a moment."
         return problems.response(503, "database-unavailable", detail, headers={"Retry-After": "1"})
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from common.auth import require_key
@@ -54,12 +54,20 @@ CHANGED: dict[int | str, dict[str, Any]] = {200: {"model": documents.ChangedOrde
 router = APIRouter(dependencies=[Depends(get_shop)])
 
 
+def _storable(note: str) -> str:
+    return note.replace("\x00", "")[:500]
+
+
+#: A customer's own words: cut after 500 characters rather than refused.
+Note = Annotated[str, AfterValidator(_storable)]
+
+
 class CancelRequest(BaseModel):
     """Who asks: one of `customer_id` and `email`."""
 
     customer_id: CustomerId | None = None
     email: Email | None = None
-    reason: str | None = Field(default=None, max_length=500)
+    reason: Note | None = None
 
 
 class ReturnRequest(CancelRequest):

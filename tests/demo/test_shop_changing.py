@@ -184,6 +184,10 @@ class TestReturning:
         assert (answer.status_code, answer.json()["type"]) == (409, "not-returnable")
         assert answer.json()["detail"] == words
 
+    async def test_whatever_the_customer_gives_as_reason_is_taken(self, shop: httpx.AsyncClient) -> None:
+        answer = await send_back(shop, "RP-100104", MARIA, reason="<b>\x00broke</b> " * 5_000)
+        assert answer.status_code == 200
+
     async def test_what_was_not_ordered_is_refused(self, shop: httpx.AsyncClient) -> None:
         answer = await send_back(shop, "RP-100104", MARIA, items=["HV-TV-02"])
         assert answer.json()["detail"] == "HV-TV-02 is not part of this order."
@@ -215,6 +219,16 @@ class TestOnce:
         await send_back(shop, "RP-100104", MARIA, "k", items=["HV-KT-03"])
         other = await send_back(shop, "RP-100104", MARIA, "k", items=["HV-KT-01"])
         assert (other.status_code, other.json()["type"]) == (409, "key-reused")
+        assert len(await refunds(shop, MARIA)) == 1
+
+    async def test_an_order_that_somebody_holds_is_given_up_and_nothing_done(
+        self, shop: httpx.AsyncClient, shop_url: str
+    ) -> None:
+        with psycopg.connect(shop_url) as connection:
+            connection.execute("SELECT 1 FROM shop.orders WHERE order_id = 'RP-100102' FOR UPDATE")
+            held = await cancel(shop, "RP-100102", MARIA, "k")
+        assert (held.status_code, held.json()["type"]) == (503, "database-unavailable")
+        assert (await cancel(shop, "RP-100102", MARIA, "k")).status_code == 200
         assert len(await refunds(shop, MARIA)) == 1
 
     async def test_a_refusal_does_not_use_up_the_key(self, shop: httpx.AsyncClient, shop_url: str) -> None:
