@@ -68,7 +68,7 @@ def train_encoder(board: Board, jobs: Jobs, environment: Mapping[str, str], log:
         folder = _trained_encoder(jobs, environment, log)
         if folder is None:
             raise OpsError(
-                f"The encoder's training ended well, but its model is not in the cache (log: {log})."
+                f"The training data changed while the encoder was trained. Run it again (log: {log})."
             )
     return folder
 
