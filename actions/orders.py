@@ -21,7 +21,7 @@ _NUMERIC_DATE = re.compile(r"(?:(\d{4})-(\d{2})-(\d{2}))|(?:(\d{1,2})[/.-](\d{1,
 _NAMED_DATE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?:\s+of)?(?:\s+([a-z]{3,9}))?", re.I)
 _MONTH_FIRST = re.compile(r"\b([a-z]{3,9})\s+(\d{1,2})(?:st|nd|rd|th)?\b", re.I)
 #: How alike words and an item's name must be (0 to 100): below it "kettle" would find "candle".
-_ALIKE = 85
+_ALIKE = 80
 
 
 def is_order_id(value: str) -> bool:

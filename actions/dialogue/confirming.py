@@ -45,9 +45,7 @@ class ConfirmingForm(OrderForm):
 
     async def ask_again(self, turn: Turn, asked: str) -> None:
         order_id = turn.slot("order_id")
-        turn.say(
-            "utter_ask_confirm_again", act=self.act, order_id=order_id, quick_replies=yes_no(order_id, "Yes")
-        )
+        turn.say("utter_ask_confirm_again", order_id=order_id, quick_replies=yes_no(order_id, "Yes"))
 
     async def _act(self, turn: Turn, order: Order) -> None:
         if not await turn.services.owner_is_still(turn.conversation_id, turn.owner_epoch):

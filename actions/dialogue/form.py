@@ -107,7 +107,7 @@ class OrderForm:
             return True
         if turn.intent == "thank" and asked == "confirmed" and signs.says_yes(turn):
             return False
-        turn.say("utter_greet" if turn.intent == "greet" else "utter_thanks")
+        turn.say("utter_courtesy", greeted=turn.intent == "greet")
         await self._repeat(turn, asked)
         return True
 

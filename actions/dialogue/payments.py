@@ -71,7 +71,9 @@ def _matter(turn: Turn, payments: list[Payment]) -> tuple[str, Payment | None]:
     if _FAILED.search(turn.text) and not _TWICE.search(turn.text):
         order = ["failed", "duplicate", "released"]
     for status in order:
-        found = next((payment for payment in pool if payment.status == status), None)
+        # Money taken twice is owed however long ago it was.
+        places = named or payments if status == "duplicate" else pool
+        found = next((payment for payment in places if payment.status == status), None)
         if found is not None:
             return status, found
     if _TWICE.search(turn.text):

@@ -22,6 +22,7 @@ from actions.settings import DATA, DOMAIN
 from actions.shop import Shop
 from actions.turn import Profiles
 from actions.variants.check import DomainNames, load_set
+from actions.variants.schema import VariantSet
 from actions.variants.store import PublishedVariants
 from demo.generator import generate
 from demo.records import World
@@ -93,8 +94,20 @@ class CountingProfiles(ProfilesClient):
         return await super().view(customer_id, purpose)
 
 
+@pytest.fixture(scope="session")
+def variants() -> VariantSet:
+    return load_set(DATA, DomainNames.of(DOMAIN))
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return Knowledge(DATA)
+
+
 @pytest.fixture
-async def services(shop_url: str, redis_url: str) -> AsyncIterator[Services]:
+async def services(
+    shop_url: str, redis_url: str, variants: VariantSet, knowledge: Knowledge
+) -> AsyncIterator[Services]:
     redis = connect_redis(redis_url)
     client = CountingProfiles(NOWHERE, "key", redis_url)
     client.asked = []
@@ -102,8 +115,8 @@ async def services(shop_url: str, redis_url: str) -> AsyncIterator[Services]:
         profiles=client,
         shop=Shop(shop_url, SHOP_KEY),
         redis=redis,
-        variants=PublishedVariants(redis, load_set(DATA, DomainNames.of(DOMAIN))),
-        knowledge=Knowledge(DATA),
+        variants=PublishedVariants(redis, variants),
+        knowledge=knowledge,
     )
     yield made
     made.shop.close()
