@@ -25,12 +25,15 @@ class DatabaseUnavailable(Exception):
 
 
 class Database:
-    """A pool of connections. Work given to `run` may run twice: it must be idempotent."""
+    """A pool of connections. Work given to `run` may run twice: it must be idempotent.
+
+    Connections are not tested before use, which would cost a trip each time: one that broke is found by its
+    error, the pool is then renewed and the work done again.
+    """
 
     def __init__(self, database_url: str) -> None:
         self._engine = create_async_engine(
             sqlalchemy_url(database_url),
-            pool_pre_ping=True,
             pool_size=10,
             max_overflow=10,
             pool_timeout=PATIENCE,

@@ -1,5 +1,6 @@
 """Why a reply was given: the record of its turn, for agents and trainers, and in plain sentences."""
 
+import re
 from typing import Any
 
 #: Shown as "sure", "fairly sure", "not sure" in the plain sentences.
@@ -38,7 +39,7 @@ EXAMPLE: dict[str, Any] = {
     "models": {"encoder": "9c1f0a", "rasa": "20261122-101500.tar.gz"},
     "milliseconds": {"total": 31.0, "wait": 0.2, "customer": 0.6, "bot": 24.8, "understand": 8.1},
     "plain": "The assistant was sure (98%) that the message means “track order”, and the customer sounded "
-    "neutral. It chose the wording “loyal high value” because customer.segment == loyal_high_value. "
+    "neutral. It chose the wording “loyal high value” because customer segment is loyal high value. "
     "For this it read segment (consent: personalisation).",
 }
 
@@ -111,8 +112,12 @@ def _what_was_said(document: dict[str, Any]) -> str:
     variant = document["variant"]
     if not variant or variant == "default":
         return "It gave the standard answer."
-    held = [item.get("condition") for item in document["conditions"] if item.get("holds")]
-    because = f" because {' and '.join(filter(None, held))}" if any(held) else ""
+    held = [
+        _condition(item["condition"])
+        for item in document["conditions"]
+        if item.get("holds") and item.get("condition") and item.get("variant") in (variant, None)
+    ]
+    because = f" because {' and '.join(dict.fromkeys(held))}" if held else ""
     return f"It chose the wording “{_words(variant)}”{because}."
 
 
@@ -128,6 +133,12 @@ def _what_was_read(document: dict[str, Any]) -> str:
             names.append(name)
     parts = [f"{', '.join(names)} (consent: {purpose})" for purpose, names in purposes.items()]
     return f"For this it read {'; '.join(parts)}."
+
+
+def _condition(condition: object) -> str:
+    """`customer.segment == loyal` as "customer segment is loyal"."""
+    text = str(condition).replace(" == ", " is ").replace(" != ", " is not ")
+    return re.sub(r"\b(customer|message|conversation)\.", r"\1 ", text).replace("_", " ")
 
 
 def _words(name: object) -> str:

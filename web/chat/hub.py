@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ log = get_logger(__name__)
 
 _CHANNEL = "web:conversations"
 _QUEUE_LENGTH = 500
+_NOTICE_PAUSE = 0.01
 
 #: A stored event, a passing frame (typing), or null: read the record again.
 Item = Event | dict[str, Any] | None
@@ -34,7 +35,8 @@ class Hub:
         self._redis = redis
         self._process = process
         self._listeners: defaultdict[UUID, set[asyncio.Queue[Item]]] = defaultdict(set)
-        self._notices: asyncio.Queue[str] = asyncio.Queue(maxsize=10_000)
+        self._changed: set[UUID] = set()
+        self._something_changed = asyncio.Event()
 
     @contextlib.contextmanager
     def listen(self, conversation_id: UUID) -> Iterator[asyncio.Queue[Item]]:
@@ -51,15 +53,15 @@ class Hub:
     def publish(self, conversation_id: UUID, events: list[Event]) -> None:
         """Give stored events to those who listen."""
         if events:
-            self._deliver(conversation_id, list(events))
-            self._notify(conversation_id, None)
+            self._deliver(conversation_id, events)
+            self._changed.add(conversation_id)
+            self._something_changed.set()
 
     def show(self, conversation_id: UUID, frame: dict[str, Any]) -> None:
-        """Give a passing frame, such as "typing", to those who listen."""
+        """Give a passing frame, such as "typing", to those who listen in this process."""
         self._deliver(conversation_id, [frame])
-        self._notify(conversation_id, frame)
 
-    def _deliver(self, conversation_id: UUID, items: list[Any]) -> None:
+    def _deliver(self, conversation_id: UUID, items: Sequence[Item]) -> None:
         for queue in self._listeners.get(conversation_id, ()):
             for item in items:
                 if queue.full():
@@ -69,24 +71,18 @@ class Hub:
                     item = None  # noqa: PLW2901
                 queue.put_nowait(item)
 
-    def _notify(self, conversation_id: UUID, frame: dict[str, Any] | None) -> None:
-        notice = json.dumps({"from": self._process, "conversation": str(conversation_id), "frame": frame})
-        with contextlib.suppress(asyncio.QueueFull):
-            self._notices.put_nowait(notice)
-
     async def send_notices(self) -> None:
-        """Background task: tell the other processes."""
+        """Background task: tell the other processes, what comes close together at once."""
         while True:
-            notices = [await self._notices.get()]
-            while not self._notices.empty() and len(notices) < 200:
-                notices.append(self._notices.get_nowait())
+            await self._something_changed.wait()
+            await asyncio.sleep(_NOTICE_PAUSE)
+            self._something_changed.clear()
+            changed, self._changed = self._changed, set()
             try:
-                async with self._redis.pipeline(transaction=False) as pipeline:
-                    for notice in notices:
-                        pipeline.publish(_CHANNEL, notice)
-                    await pipeline.execute()
+                notice = {"from": self._process, "conversations": [str(name) for name in changed]}
+                await self._redis.publish(_CHANNEL, json.dumps(notice))
             except (RedisError, OSError) as error:
-                log.warning("other web processes not told", count=len(notices), error=error)
+                log.warning("other web processes not told", count=len(changed), error=error)
 
     async def receive_notices(self) -> None:
         """Background task: hear from the other processes."""
@@ -94,7 +90,8 @@ class Hub:
             try:
                 async for notice in self._incoming():
                     if notice["from"] != self._process:
-                        self._deliver(UUID(notice["conversation"]), [notice["frame"]])
+                        for conversation_id in notice["conversations"]:
+                            self._deliver(UUID(conversation_id), [None])
             except (RedisError, OSError) as error:
                 log.warning("not hearing other web processes", error=error)
                 await asyncio.sleep(1)

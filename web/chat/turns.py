@@ -135,10 +135,9 @@ class Turns:
         return [event for event in events if event.type == "message"]
 
     async def _ask(self, turn: Turn, claim: Claim, began: float) -> Outcome:
-        customer, _ = await asyncio.gather(
-            customer_of_turn(self._profiles, claim.customer_id),
-            self._state.write_epoch(turn.conversation_id, claim.ownership.epoch),
-        )
+        customer = await customer_of_turn(self._profiles, claim.customer_id)
+        if turn.seq == 0:
+            await self._state.write_epoch(turn.conversation_id, claim.ownership.epoch)
         asked = time.monotonic()
         times = {"wait": began - turn.accepted, "customer": asked - began}
         seconds = max(_AT_LEAST, TURN_SECONDS - (asked - turn.accepted))
@@ -152,7 +151,11 @@ class Turns:
         }
         names = {"turn_id": str(turn.turn_id), "conversation_id": str(turn.conversation_id)}
         try:
-            answer = await self._bot.answer(question, seconds)
+            # The epoch is in Redis already; it is renewed meanwhile, in case Redis has lost it.
+            answer, _ = await asyncio.gather(
+                self._bot.answer(question, seconds),
+                self._state.write_epoch(turn.conversation_id, claim.ownership.epoch),
+            )
         except BotFailed as failure:
             log.warning("no answer from the bot", kind=failure.kind, reason=str(failure), **names)
             spent = _milliseconds(times, asked, turn)

@@ -30,7 +30,7 @@ const PATHS = {
 /** A line drawing that screen readers skip. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true", class: `icon ${name}` })) {
+  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true", class: `icon icon-${name}` })) {
     svg.setAttribute(key, value);
   }
   const path = document.createElementNS(SVG, "path");

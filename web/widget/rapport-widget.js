@@ -19,10 +19,10 @@ const LONGEST = 4000;
 const NEARLY = 3600;
 
 const SPEAKERS = {
-  bot: "You're talking to the assistant",
-  queued: "A person has been asked to join",
-  agent: "You're talking to our team",
-  closed: "This conversation is closed",
+  bot: "Assistant, answers at once",
+  queued: "Assistant, a person will join",
+  agent: "A person from our team",
+  closed: "Conversation closed",
 };
 
 class RapportChat extends HTMLElement {

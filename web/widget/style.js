@@ -94,7 +94,7 @@ button { cursor: pointer; }
 .input::placeholder { color: var(--quiet); opacity: 1; }
 .input:focus-visible { outline-offset: 0; outline-width: 2px; border-color: var(--link); }
 .send { display: grid; place-items: center; width: 44px; height: 44px; padding: 0; border: 0; border-radius: 50%; background: var(--accent); color: var(--on-accent); transition: background .14s ease; }
-.send:hover { background: var(--accent-strong); }
+.send:hover:enabled { background: var(--accent-strong); }
 .send:disabled { background: var(--bubble); color: var(--quiet); cursor: default; }
 .counter { grid-column: 1 / -1; margin: 0 6px; font-size: 13px; color: var(--quiet); }
 .counter.over { color: var(--warn); font-weight: 600; }
@@ -116,7 +116,7 @@ button { cursor: pointer; }
 .pairs dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .meter { display: block; }
 .bar { display: block; height: 5px; margin-top: 4px; border-radius: 3px; background: linear-gradient(to right, var(--good) var(--share), var(--line) var(--share)); }
-.purpose { margin-left: 8px; padding: 1px 8px; border-radius: 8px; background: var(--bubble); color: var(--quiet); font-size: 12.5px; font-style: normal; white-space: nowrap; }
+.purpose { display: inline-block; margin: 0 0 0 8px; padding: 1px 8px; border-radius: 8px; background: var(--bubble); color: var(--quiet); font-size: 12.5px; font-style: normal; white-space: nowrap; }
 .checks { margin: 0; padding: 0; list-style: none; font-size: 14px; }
 .checks li { display: flex; gap: 10px; align-items: baseline; padding: 4px 0; }
 .checks code { font-size: 13px; overflow-wrap: anywhere; }
@@ -130,6 +130,8 @@ button { cursor: pointer; }
   :host { inset: auto 16px 16px auto; }
   .panel { position: fixed; inset: 0; width: 100%; height: 100dvh; border-radius: 0; animation: none; }
   .input { font-size: 16px; }
+  .pairs > div { grid-template-columns: 7em 1fr; }
+  .purpose { margin-left: 0; }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before { animation: none !important; transition: none !important; scroll-behavior: auto !important; }
