@@ -30,7 +30,7 @@ class SequentialGraphRunner(DaskGraphRunner):
             raise GraphRunError("A node of the graph failed.") from error
         return {name: outputs[name][1] for name in wanted}
 
-    @lru_cache(maxsize=8)  # noqa: B019: a runner lives as long as its process
+    @lru_cache(maxsize=8)  # noqa: B019 (a runner lives as long as its process)
     def _plan(self, targets: tuple[str, ...]) -> list[tuple[str, GraphNode, tuple[str, ...]]]:
         """The nodes that `targets` need, each after its parents."""
         nodes = self._graph_schema.minimal_graph_schema(list(targets)).nodes

@@ -1,6 +1,5 @@
 """Calls to the actions service over kept connections, within the time that the turn has left."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -64,7 +63,7 @@ class KeepAliveEndpoint(EndpointConfig):
                         response.status, response.reason or "", body.decode(errors="replace")
                     )
                 return json.loads(body)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise aiohttp.ServerTimeoutError(f"no answer within {limit:.1f} s") from error
         except json.JSONDecodeError as error:
             raise aiohttp.ClientPayloadError("the answer is no JSON") from error

@@ -46,6 +46,10 @@ def load(model: Path, endpoints_file: Path, components: tuple[type, ...] = COMPO
     endpoints = AvailableEndpoints.read_endpoints(str(endpoints_file))
     if endpoints.action is None:
         raise NotAsConfigured(f"{endpoints_file} names no action_endpoint")
+    if EncoderClassifier in components:
+        # Before Rasa, which would hide what is wrong with them.
+        understanding.encoder()
+        understanding.entities()
     agent = TurnAgent(
         generator=NaturalLanguageGenerator.create(endpoints.nlg, None),
         tracker_store=TrackerStore.create(endpoints.tracker_store),
@@ -55,9 +59,8 @@ def load(model: Path, endpoints_file: Path, components: tuple[type, ...] = COMPO
     agent.load_model(model)
     _check(agent, components)
     agent.processor.understand("warm up", {})
-    uses_encoder = EncoderClassifier in components
     agent.models = {
-        "encoder": understanding.encoder().model_id if uses_encoder else None,
+        "encoder": understanding.encoder().model_id if EncoderClassifier in components else None,
         "rasa": model.name.removesuffix(".tar.gz"),
     }
     return agent

@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.constants import SESSION_START_METADATA_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
@@ -39,7 +40,11 @@ class ActionsNLG(TemplatedNaturalLanguageGenerator):
         message = tracker.latest_message
         question = {
             "reply": utter_action,
-            "slots": {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None},
+            "slots": {
+                name: slot.value
+                for name, slot in tracker.slots.items()
+                if slot.value is not None and name != SESSION_START_METADATA_SLOT
+            },
             "message": message.parse_data if message else None,
             "conversation_id": tracker.sender_id,
         }

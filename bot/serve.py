@@ -99,7 +99,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _load_agent(model: Path, endpoints: Path) -> Any:
-    from bot.loading import load  # noqa: PLC0415: imports TensorFlow
+    from bot.loading import load  # noqa: PLC0415 (imports TensorFlow)
 
     return load(model, endpoints)
 

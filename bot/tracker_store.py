@@ -110,24 +110,27 @@ class RedisTrackerStore(TrackerStore):
         """The tracker with its short history, or nothing when the conversation is new.
 
         Raises:
-            RedisError, OSError: Redis can't be read; the turn under way is told.
+            Exception: Redis can't be read, or what it holds is no conversation; the turn under way is told.
         """
+        try:
+            with turns.measured("load"):
+                return await self._read(sender_id)
+        except Exception:
+            turn = turns.current()
+            if turn is not None:
+                turn.history_lost = True
+            raise
+
+    async def _read(self, sender_id: str) -> DialogueStateTracker | None:
         keys = [_events_key(sender_id), _opening_key(sender_id)]
-        with turns.measured("load"):
-            try:
-                opening, position, events = await persistently(lambda: self._load(keys=keys))
-            except Exception:
-                turn = turns.current()
-                if turn is not None:
-                    turn.history_lost = True
-                raise
-            if not events:
-                return None
-            past = [_event(data) for data in json.loads(opening)] if opening else []
-            kept = [_event(json.loads(data)) for data in events]
-            tracker = self._tracker(sender_id, [*past, *kept])
-            tracker.stored = Stored(len(past), int(position), int(position) + len(kept))
-            return tracker
+        opening, position, events = await persistently(lambda: self._load(keys=keys))
+        if not events:
+            return None
+        past = [_event(data) for data in json.loads(opening)] if opening else []
+        kept = [_event(json.loads(data)) for data in events]
+        tracker = self._tracker(sender_id, [*past, *kept])
+        tracker.stored = Stored(len(past), int(position), int(position) + len(kept))
+        return tracker
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The tracker with every event.

@@ -1,10 +1,9 @@
 """A tiny model, trained once in the session, and the bot around it with the session's real Redis."""
 
-import asyncio
 import itertools
 import os
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +27,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The trained archive of tests/bot/fixtures, whose messages are understood by keywords."""
-    from rasa.model_training import train
+    from rasa.model_training import train  # noqa: PLC0415 (imports TensorFlow)
 
     folder = tmp_path_factory.mktemp("model")
     result = train(
@@ -101,7 +100,7 @@ async def load_agent(
     tiny_model: Path, actions: ActionsService, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[[str], Any]]:
     """Makes agents with the tiny model and the Redis at the given URL."""
-    from bot.loading import load
+    from bot.loading import load  # noqa: PLC0415 (imports TensorFlow)
 
     agents = []
 
@@ -159,10 +158,10 @@ class Bot:
 
 
 @asynccontextmanager
-async def serving(load: Callable[[], Any]) -> AsyncIterator[Bot]:
-    """The bot's server in this process."""
-    from bot.serve import make_app
-    from bot.turn_channel import TurnChannel
+async def serving(load: Callable[[], Any], wait: bool = True) -> AsyncIterator[Bot]:
+    """The bot's server in this process, loaded unless one does not `wait`."""
+    from bot.serve import make_app  # noqa: PLC0415 (imports TensorFlow)
+    from bot.turn_channel import TurnChannel  # noqa: PLC0415 (imports TensorFlow)
 
     Sanic.test_mode = True  # several servers in one process
     app = make_app(TurnChannel(KEY), load, name=f"bot_{next(_numbers)}")
@@ -171,7 +170,8 @@ async def serving(load: Callable[[], Any]) -> AsyncIterator[Bot]:
     assert server is not None
     await server.startup()
     await server.after_start()
-    await app.ctx.loading
+    if wait:
+        await app.ctx.loading
     try:
         async with aiohttp.ClientSession() as http:
             yield Bot(f"http://127.0.0.1:{port}", http)
@@ -186,17 +186,14 @@ async def bot(agent: Any) -> AsyncIterator[Bot]:
         yield running
 
 
+@pytest.fixture
+def unused_url() -> str:
+    """An address at which nobody listens."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Settings without which Rasa's libraries fill the output."""
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     yield
-
-
-async def gather(*turns: Awaitable[Any]) -> list[Any]:
-    """Run turns at once, begun in this order."""
-    tasks = []
-    for turn in turns:
-        tasks.append(asyncio.ensure_future(turn))
-        await asyncio.sleep(0)
-    return list(await asyncio.gather(*tasks))

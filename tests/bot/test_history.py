@@ -20,8 +20,8 @@ from rasa.shared.core.events import (
     Restarted,
     SessionStarted,
     SlotSet,
-    UserUttered,
     UserUtteranceReverted,
+    UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -39,65 +39,48 @@ def _user(intent: str, text: str) -> UserUttered:
 
 def _turn(kind: str, number: int) -> list[Event]:
     """The events of one turn, as Rasa makes them."""
-    form = ActionExecuted("cancel_form")
-    said = BotUttered(f"reply {number}")
-    match kind:
-        case "plain":
-            return [_user("greet", f"hello {number}"), ActionExecuted("utter_greet"), said, LISTEN]
-        case "silent":
-            return [_user("thank", f"thanks {number}"), LISTEN]
-        case "fallback":
-            reverted = [ActionExecuted("action_default_fallback"), said, UserUtteranceReverted()]
-            return [_user("out_of_scope", f"what {number}"), *reverted, LISTEN]
-        case "slot":
-            return [_user("inform", f"RP {number}"), SlotSet("order_id", f"RP-{number}"), LISTEN]
-        case "emptied":
-            return [_user("inform", f"no {number}"), SlotSet("order_id", None), LISTEN]
-        case "begin":
-            asked = [ActiveLoop("cancel_form"), SlotSet("requested_slot", "reason"), said]
-            return [_user("cancel_order", f"cancel {number}"), form, *asked, LISTEN]
-        case "answer":
-            given_ = SlotSet("reason", f"late {number}")
-            return [
-                _user("inform", f"late {number}"),
-                given_,
-                form,
-                SlotSet("requested_slot", "order_id"),
-                LISTEN,
-            ]
-        case "aside":
-            rejected = [ActionExecutionRejected("cancel_form"), ActionExecuted("utter_greet"), said]
-            return [_user("greet", f"hello {number}"), *rejected, LoopInterrupted(True), form, said, LISTEN]
-        case "left":
-            rejected = [ActionExecutionRejected("cancel_form"), ActionExecuted("utter_greet"), said]
-            return [_user("greet", f"hello {number}"), *rejected, LISTEN]
-        case "undone":
-            rejected = [
-                ActionExecutionRejected("cancel_form"),
-                ActionExecuted("action_default_fallback"),
-                said,
-            ]
-            return [_user("out_of_scope", f"what {number}"), *rejected, UserUtteranceReverted(), LISTEN]
-        case "end":
-            over = [
-                ActiveLoop(None),
-                SlotSet("requested_slot", None),
-                ActionExecuted("utter_cancelled"),
-                said,
-            ]
-            return [_user("affirm", f"yes {number}"), form, *over, LISTEN]
-        case "reset":
-            return [
-                _user("deny", f"forget {number}"),
-                ActionExecuted("action_remote"),
-                AllSlotsReset(),
-                LISTEN,
-            ]
-        case "restart":
-            return [_user("restart", "restart"), ActionExecuted("action_restart"), Restarted(), *START]
-        case "pause":
-            return [_user("thank", f"wait {number}"), ConversationPaused(), ConversationResumed(), LISTEN]
-    raise AssertionError(kind)
+    form, said = ActionExecuted("cancel_form"), BotUttered(f"reply {number}")
+    greet, fallback = ActionExecuted("utter_greet"), ActionExecuted("action_default_fallback")
+    rejected = ActionExecutionRejected("cancel_form")
+    asks_reason, asks_order = SlotSet("requested_slot", "reason"), SlotSet("requested_slot", "order_id")
+    done = [ActiveLoop(None), SlotSet("requested_slot", None), ActionExecuted("utter_cancelled"), said]
+    turns: dict[str, list[Event]] = {
+        "plain": [_user("greet", f"hello {number}"), greet, said],
+        "silent": [_user("thank", f"thanks {number}")],
+        "fallback": [_user("out_of_scope", f"what {number}"), fallback, said, UserUtteranceReverted()],
+        "slot": [_user("inform", f"RP {number}"), SlotSet("order_id", f"RP-{number}")],
+        "emptied": [_user("inform", f"no {number}"), SlotSet("order_id", None)],
+        "begin": [
+            _user("cancel_order", f"cancel {number}"),
+            form,
+            ActiveLoop("cancel_form"),
+            asks_reason,
+            said,
+        ],
+        "answer": [_user("inform", f"late {number}"), SlotSet("reason", f"late {number}"), form, asks_order],
+        "aside": [
+            _user("greet", f"hello {number}"),
+            rejected,
+            greet,
+            said,
+            LoopInterrupted(True),
+            form,
+            said,
+        ],
+        "left": [_user("greet", f"hello {number}"), rejected, greet, said],
+        "undone": [
+            _user("out_of_scope", f"what {number}"),
+            rejected,
+            fallback,
+            said,
+            UserUtteranceReverted(),
+        ],
+        "end": [_user("affirm", f"yes {number}"), form, *done],
+        "reset": [_user("deny", f"forget {number}"), ActionExecuted("action_remote"), AllSlotsReset()],
+        "restart": [_user("restart", "restart"), ActionExecuted("action_restart"), Restarted(), *START[:-1]],
+        "pause": [_user("thank", f"wait {number}"), ConversationPaused(), ConversationResumed()],
+    }
+    return [*turns[kind], LISTEN]
 
 
 #: Turns that can follow each other: a form is asked again until it ends, is restarted or rejects.

@@ -25,7 +25,7 @@ async def stores(redis_url: str) -> AsyncIterator[list[RedisLockStore]]:
 
 
 async def _queued(store: RedisLockStore, length: int) -> None:
-    while await store._redis.llen("lock:{c}:queue") < length:
+    while await store._redis.llen("lock:{c}:queue") < length:  # noqa: ASYNC110
         await asyncio.sleep(0.002)
 
 

@@ -203,7 +203,7 @@ async def test_a_turn_that_is_sent_again_while_it_runs_runs_once(bot: Bot, actio
 async def test_turns_of_one_conversation_run_in_order(bot: Bot, actions: ActionsService, agent: Any) -> None:
     actions.answers["action_remote"] = _late({"events": [], "responses": [{"text": "Done."}]}, 0.2)
     slow = asyncio.create_task(bot.turn("remote"))
-    while not actions.calls:
+    while not actions.calls:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     quick = [asyncio.create_task(bot.turn(text)) for text in ("hello", "thank you")]
     await asyncio.gather(slow, *quick)

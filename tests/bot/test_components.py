@@ -1,0 +1,85 @@
+"""What the inference code understands, in the form of Rasa's parse data."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+from rasa.shared.nlu.training_data.message import Message
+
+from bot import understanding
+from bot.components import EncoderClassifier, EntityExtractor
+from nlu_models.runtime import Encoder, Understanding
+
+
+def _process(component: Any, text: str) -> dict[str, Any]:
+    message = Message(data={"text": text, "metadata": {"turn_id": "t"}})
+    processed = component.create({}, None, None, None).process([message])
+    return processed[0].as_dict(only_output_properties=True)
+
+
+class Fixed:
+    """An encoder that always understands the same."""
+
+    def __init__(self, in_scope: bool) -> None:
+        self.texts: list[str] = []
+        self.in_scope = in_scope
+
+    def understand(self, text: str) -> Understanding:
+        self.texts.append(text)
+        return Understanding(
+            intent="track_order",
+            confidence=0.4,
+            ranking=[("track_order", 0.4), ("cancel_order", 0.3)],
+            in_scope=self.in_scope,
+            sentiment="angry",
+            sentiment_confidence=0.7,
+            sentiment_scores={"angry": 0.7, "neutral": 0.3},
+            milliseconds=1.0,
+        )
+
+
+@pytest.mark.parametrize(("in_scope", "intent"), [(True, "track_order"), (False, "out_of_scope")])
+def test_a_message_out_of_scope_keeps_its_ranking(
+    monkeypatch: pytest.MonkeyPatch, in_scope: bool, intent: str
+) -> None:
+    encoder = Fixed(in_scope)
+    monkeypatch.setattr(understanding, "encoder", lambda: encoder)
+    parse = _process(EncoderClassifier, "  where is it ")
+
+    assert encoder.texts == ["where is it"]
+    assert parse["intent"] == {"name": intent, "confidence": 0.4}
+    assert parse["intent_ranking"] == [
+        {"name": "track_order", "confidence": 0.4},
+        {"name": "cancel_order", "confidence": 0.3},
+    ]
+    assert parse["sentiment"] == {
+        "label": "angry",
+        "confidence": 0.7,
+        "scores": {"angry": 0.7, "neutral": 0.3},
+    }
+
+
+def test_entities_say_what_they_are_and_where() -> None:
+    text = "cancel RP-100234 please, mail maria@example.com"
+    found = {entity["entity"]: entity for entity in _process(EntityExtractor, text)["entities"]}
+
+    assert found["order_id"]["value"] == "RP-100234"
+    assert text[found["email"]["start"] : found["email"]["end"]] == "maria@example.com"
+    assert found["order_id"]["extractor"] == "rules"
+
+
+def test_parse_data_can_be_stored_as_json() -> None:
+    parse = _process(EntityExtractor, "my kettle costs £49 and came on 3 May, says John Smith")
+    assert json.loads(json.dumps(parse)) == parse
+
+
+def test_models_are_loaded_once() -> None:
+    assert understanding.entities() is understanding.entities()
+
+
+@pytest.mark.skipif("RAPPORT_ENCODER_DIR" not in os.environ, reason="needs a trained encoder")
+def test_the_trained_encoder_understands_within_rasa() -> None:
+    assert isinstance(understanding.encoder(), Encoder)
+    parse = _process(EncoderClassifier, "I want to cancel my order")
+    assert parse["intent"]["name"] == "cancel_order"
