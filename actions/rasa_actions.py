@@ -10,6 +10,9 @@ from actions.dialogue import answers
 from actions.dialogue.order_forms import FORMS
 from actions.services import Services
 from actions.turn import Profiles, Turn
+from common.logs import get_logger
+
+log = get_logger(__name__)
 
 #: Rasa's name → the answer. The default fallback takes the place of Rasa's own.
 _ANSWERS = {
@@ -46,7 +49,16 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
     ) -> list[dict[str, Any]]:
         turn = await Turn.begin(tracker, self._services, self._profiles)
         _count(turn, tracker)
-        await self._work(turn)
+        try:
+            await self._work(turn)
+        except Exception as error:
+            # The customer gets an answer whatever is broken here; what was half done is not remembered.
+            log.error("action failed", action=self._name, error=error, exc_info=error)
+            turn = await Turn.begin(tracker, self._services, self._profiles)
+            turn.note(f"{self._name}: failed ({type(error).__name__})")
+            if turn.active_form is not None:
+                turn.leave_form()
+            turn.say("utter_trouble", quick_replies=[answers.TO_PERSON])
         for message in turn.messages():
             dispatcher.utter_message(text=message["text"], json_message=message["custom"])
         return turn.events()

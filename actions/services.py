@@ -34,7 +34,7 @@ class Services:
         except RedisError as error:
             log.warning("owner epoch not read", error=error, conversation_id=conversation_id)
             return False
-        return current is not None and int(current) == epoch
+        return bool(current == str(epoch))
 
 
 def connect_redis(url: str) -> "redis_client.Redis":

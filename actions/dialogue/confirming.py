@@ -16,6 +16,10 @@ class ConfirmingForm(OrderForm):
         """Say what would be done and ask whether to do it."""
         raise NotImplementedError
 
+    def act_name(self, turn: Turn) -> str:
+        """What is done, in the idempotency key: the same name for the same order is the same act."""
+        raise NotImplementedError
+
     async def act_on(self, turn: Turn, order: Order, key: str) -> None:
         """Do it, and say what happens next.
 
@@ -53,7 +57,7 @@ class ConfirmingForm(OrderForm):
             turn.note(f"{self.intent}: the owner changed, nothing was done")
             turn.leave_form()
             return
-        key = f"{turn.conversation_id}:{self.intent.split('_')[0]}:{order.order_id}"
+        key = f"{turn.conversation_id}:{self.act_name(turn)}:{order.order_id}"
         try:
             await self.act_on(turn, order, key)
         except Refused as refusal:

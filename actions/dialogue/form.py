@@ -89,7 +89,7 @@ class OrderForm:
             await answers.complain(turn)
             await self._repeat(turn, asked)
             return True
-        if signs.says_no(turn) and not self._is_an_answer(turn, asked):
+        if signs.stops(turn, asked):
             turn.note(f"{self.intent}: stopped by the customer")
             turn.say("utter_stopped", act=self.act)
             turn.leave_form()
@@ -110,11 +110,6 @@ class OrderForm:
         turn.say("utter_courtesy", greeted=turn.intent == "greet")
         await self._repeat(turn, asked)
         return True
-
-    def _is_an_answer(self, turn: Turn, asked: str) -> bool:
-        """Whether a "no …" still answers: "no, the kettle", "no reason, I just don't like it"."""
-        words = len(turn.text.split())
-        return (asked == "return_reason" and words > 2) or (asked == "order_id" and words > 1)
 
     # --- finding the order -----------------------------------------------------------------------
 
@@ -174,7 +169,7 @@ class OrderForm:
         if given is not None:
             return await self._look_up(turn, given)
         settled = turn.slot("order_id") if asked not in {None, "order_id"} else None
-        if settled is not None and not (asked == "confirmed" and signs.says_no(turn)):
+        if settled is not None:
             return await self._look_up(turn, settled)
         orders = await turn.services.shop.orders(turn.who, turn.deadline)
         candidates = await self.candidates(turn, orders)

@@ -1,5 +1,6 @@
 """The forms themselves: track, cancel, return, ask for a refund, ask after a refund."""
 
+import hashlib
 import re
 from datetime import UTC, datetime
 
@@ -95,6 +96,9 @@ class CancelOrder(ConfirmingForm):
         self.refused(turn, order, f"The order is {STATUS_WORDS.get(order.status, order.status)}.")
         turn.leave_form()
         return False
+
+    def act_name(self, turn: Turn) -> str:
+        return "cancel"
 
     def summarise(self, turn: Turn, order: Order) -> None:
         turn.say(
@@ -228,6 +232,11 @@ class ReturnItem(ConfirmingForm):
             self._ask_items(turn, order)
         else:
             self._ask_reason(turn, order)
+
+    def act_name(self, turn: Turn) -> str:
+        # Another item of the same order is another return.
+        skus = ",".join(sorted(turn.slot("return_items") or []))
+        return f"return-{hashlib.sha256(skus.encode()).hexdigest()[:12]}"
 
     def summarise(self, turn: Turn, order: Order) -> None:
         items = self._returned(turn, order)

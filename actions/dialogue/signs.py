@@ -31,6 +31,16 @@ _NO = re.compile(
     r"^\W*(no|nope|nah|stop|abort|quit|never ?mind|forget (it|about it)|leave it|don'?t|do not|not now)\b",
     re.I,
 )
+_STOP = re.compile(r"^\W*(stop|abort|quit|never ?mind|forget (it|about it)|leave it)\b", re.I)
+#: Nothing but a refusal; "no, the kettle" and "no reason really" are answers.
+_ONLY_NO = re.compile(
+    r"""^\W*(no|nope|nah|don'?t|do\ not|not\ now)\b\W*
+        (please|thanks?|thank\ you|ta|cheers|don'?t|leave\ it|that'?s\ (it|all|fine)|i'?m\ (fine|good|ok))?\W*$""",
+    re.I | re.X,
+)
+_NO_IDEA = re.compile(
+    r"\b(no (idea|clue)|not sure|(don'?t|do not|can'?t) (know|have|remember|find|see))\b", re.I
+)
 _POLITE_NO = re.compile(r"^\W*no (worries|problem|prob|rush|hurry)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(it|that|this|that one|this one|same)\b", re.I)
 _LABELS = re.compile(
@@ -47,11 +57,15 @@ def says_yes(turn: Turn) -> bool:
     return clear and _DOUBT.search(turn.text) is None
 
 
-def says_no(turn: Turn) -> bool:
-    """A refusal to go on; "no worries" is none."""
-    if _POLITE_NO.search(turn.text):
+def stops(turn: Turn, asked: str) -> bool:
+    """Whether the message ends the form: a refusal, and not an answer that only begins like one."""
+    if _POLITE_NO.search(turn.text) or _NO_IDEA.search(turn.text):
         return False
-    return turn.intent == "deny" or _NO.search(turn.text) is not None
+    if _STOP.search(turn.text) or _ONLY_NO.search(turn.text):
+        return True
+    if asked == "confirmed":
+        return turn.intent == "deny" or _NO.search(turn.text) is not None
+    return turn.intent == "deny" and len(turn.text.split()) <= 2
 
 
 def is_polite(turn: Turn) -> bool:

@@ -34,6 +34,7 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_goodbye": _values(),
     "utter_courtesy": _values("greeted"),
     "utter_fallback": _values(),
+    "utter_trouble": _values(),
     "utter_which_wish": _values("first second"),
     "utter_out_of_scope": _values(),
     "utter_faq": _values("answer"),

@@ -108,6 +108,12 @@ class TestCancelling:
         await maria.say("yes", "affirm")
         assert status(shop_world, "RP-100101") == "processing"
 
+    @pytest.mark.parametrize("words", ["no idea", "don't have it here", "no, the other one"])
+    async def test_not_knowing_is_no_refusal(self, maria: Conversation, words: str) -> None:
+        await maria.say("cancel my order", "cancel_order")
+        await maria.say(words, "deny")
+        assert maria.form == "cancel_order_form"
+
     @pytest.mark.parametrize("words", ["yes but wait", "ok, don't", "yes, actually not yet"])
     async def test_a_doubtful_yes_is_asked_again(
         self, maria: Conversation, shop_world: World, words: str
@@ -183,6 +189,15 @@ class TestReturning:
         done = await maria.say("yes please", "affirm")
         assert replies(done) == ["utter_return_done"]
         assert returns(shop_world) == 1
+
+    async def test_two_items_of_one_order_are_two_returns(
+        self, maria: Conversation, shop_world: World
+    ) -> None:
+        for item in ("kettle", "toaster"):
+            await maria.say(f"return the {item} of RP-100104", "return_item", order_id="RP-100104")
+            await maria.say("changed my mind", "inform")
+            assert replies(await maria.say("yes", "affirm")) == ["utter_return_done"]
+        assert returns(shop_world) == 2
 
     async def test_a_yes_is_no_reason(self, maria: Conversation) -> None:
         await maria.say("send back the kettle of RP-100104", "return_item", order_id="RP-100104")

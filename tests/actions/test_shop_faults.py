@@ -178,6 +178,17 @@ async def test_a_shop_that_refuses_the_connection_is_answered_at_once(
         assert replies(said) == ["utter_shop_unavailable"]
 
 
+async def test_a_fault_of_our_own_is_answered_and_ends_the_form(
+    services: Services, executor: ActionExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = Conversation(executor, "C000001", consent=None)
+    monkeypatch.delattr(services, "shop")
+    said = await conversation.say("cancel", "cancel_order", order_id="RP-100101")
+    assert replies(said) == ["utter_trouble"]
+    assert decision(said)["path"] == ["validate_cancel_order_form: failed (AttributeError)"]
+    assert conversation.form is None
+
+
 async def test_an_order_with_more_than_is_known_here_is_still_read(faulty: Faulty, shop: Shop) -> None:
     faulty.answers["GET"] = [(200, {**ORDER, "gift_wrap": True})]
     assert isinstance(await shop.order("RP-100101", MARIA, Deadline()), Order)
