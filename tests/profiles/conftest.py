@@ -48,7 +48,7 @@ def migrated_url(postgres: Postgres) -> str:
 def customers_url(migrated_url: str) -> str:
     """The migrated database without any rows."""
     with psycopg.connect(migrated_url) as connection:
-        connection.execute("TRUNCATE " + ", ".join(f"profiles.{table}" for table in TABLES))  # type: ignore[arg-type]
+        connection.execute("TRUNCATE " + ", ".join(f"profiles.{table}" for table in TABLES))
     return migrated_url
 
 

@@ -6,8 +6,16 @@ import httpx
 import psycopg
 import pytest
 
+from ops.ports import LOOPBACK, free_port
+from profiles import database
+from profiles.api import create_app
+from profiles.cache import ViewCache
+from profiles.crypto import Vault
+from profiles.redis_connection import connect
+from profiles.segments import load
+from profiles.settings import SEGMENTS_FILE
 from profiles.store import Store
-from tests.profiles.conftest import days_ago, key, record
+from tests.profiles.conftest import DATA_KEY, days_ago, key, record
 
 PERSONAL = {"purpose": "personalisation"}
 
@@ -255,3 +263,20 @@ async def test_an_unusable_interaction_is_refused_with_its_place(
 
 async def test_health_needs_no_key(api: httpx.AsyncClient) -> None:
     assert (await api.get("/health")).json() == {"status": "ready", "service": "profiles", "cache": "up"}
+
+
+async def test_without_its_database_the_service_says_so(redis_url: str) -> None:
+    cache = ViewCache(connect(redis_url))
+    lost = Store(
+        database.connect(f"postgresql://nobody:none@{LOOPBACK}:{free_port()}/none", 5),
+        cache,
+        Vault(DATA_KEY),
+        load(SEGMENTS_FILE),
+    )
+    transport = httpx.ASGITransport(create_app(lost, cache, Vault(DATA_KEY)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://profiles") as client:
+        view = await client.get("/api/customer/C000001", headers=key("read"))
+        health = await client.get("/health")
+    assert (view.status_code, view.json()["type"]) == (503, "database-unavailable")
+    assert (health.status_code, health.json()["status"]) == (503, "failing")
+    await cache.close()
