@@ -95,10 +95,10 @@ def settings(chat_database: str, redis_url: str, bot_url: str, profiles_url: str
 
 
 @contextlib.asynccontextmanager
-async def started(settings: ChatSettings) -> AsyncIterator[Web]:
-    """A conversation server while the context lasts."""
+async def started(settings: ChatSettings, port: int = 0) -> AsyncIterator[Web]:
+    """A conversation server while the context lasts, on any free port if none is named."""
     app = create_app(settings)
-    async with served(app) as url, httpx.AsyncClient(base_url=url, timeout=15, trust_env=False) as http:
+    async with served(app, port) as url, httpx.AsyncClient(base_url=url, timeout=15, trust_env=False) as http:
         yield Web(url, http, app.state.service)
 
 

@@ -15,7 +15,13 @@ ORDER = {
     "placed": "2026-11-19",
     "eta": "2026-11-23",
 }
-RETURNED = {"kind": "order", "order_id": "RP-100802", "status": "returned", "title": "Headphones", "total": "£89.00"}
+RETURNED = {
+    "kind": "order",
+    "order_id": "RP-100802",
+    "status": "returned",
+    "title": "Headphones",
+    "total": "£89.00",
+}
 PRODUCT = {
     "kind": "product",
     "product_id": "HV-KT-01",

@@ -1,5 +1,6 @@
 """What every answer carries and what no request may do: security headers and a limit on bodies."""
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,7 +26,6 @@ class SecurityHeaders:
             "Referrer-Policy": "no-referrer",
             "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
         }
-        # FastAPI's own page of the API loads its scripts from elsewhere, which this policy refuses.
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,10 +45,6 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
 
-class BodyTooLong(Exception):
-    """The body grew beyond the limit while it was read."""
-
-
 class BodyLimit:
     """Refuses long bodies with 413, by their declared length or while they come in."""
 
@@ -59,31 +55,20 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = problems.response(
-            413, "body-too-long", f"A request may have up to {MAX_BODY // 1024} KiB. Send less at once."
-        )
+        detail = f"A request may have up to {MAX_BODY // 1024} KiB. Send less at once."
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdigit() or int(declared) > MAX_BODY:
-            await refusal(scope, receive, send)
+            await problems.response(413, "body-too-long", detail)(scope, receive, send)
             return
         received = 0
-        answered = False
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY:
-                raise BodyTooLong
+                # The one kind of error that the framework passes on while it reads a body.
+                raise HTTPException(413, detail)
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal answered
-            answered = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, watched)
-        except BodyTooLong:
-            if not answered:
-                await refusal(scope, receive, send)
+        await self._app(scope, counted, send)

@@ -105,7 +105,7 @@ class RapportChat extends HTMLElement {
     const panel = make(
       "section.panel",
       { id: "panel", role: "dialog", "aria-labelledby": "title", hidden: true },
-      make("header.head", {}, make("span.mark", {}, icon("flame")), make("div.names", {}, title, speaker), renew, close),
+      make("div.head", {}, make("span.mark", {}, icon("flame")), make("div.names", {}, title, speaker), renew, close),
       log, typing, notice, form,
     );
     const launcher = make("button.launcher", { type: "button", "aria-expanded": "false", "aria-controls": "panel" }, icon("chat"), make("span", {}, "Chat with us"));

@@ -9,7 +9,7 @@ export function whyDialog(document) {
   const dialog = make("dialog.why", { "aria-labelledby": "why-title" });
   const close = make("button.quiet", { type: "button", "aria-label": "Close the explanation", onclick: () => dialog.close() }, icon("close"));
   dialog.append(
-    make("header.why-head", {}, make("h3", { id: "why-title" }, "Why this reply?"), close),
+    make("div.why-head", {}, make("h3", { id: "why-title" }, "Why this reply?"), close),
     make("div.why-body", { tabindex: "0", role: "region", "aria-label": "Explanation" }, make("p.plain", {}, document.plain), ...sections(document)),
   );
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
