@@ -8,8 +8,9 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.dialogue import answers
 from actions.dialogue.order_forms import FORMS
+from actions.profile import Profiles
 from actions.services import Services
-from actions.turn import Profiles, Turn
+from actions.turn import Turn
 from common.logs import get_logger
 
 log = get_logger(__name__)

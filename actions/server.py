@@ -15,11 +15,12 @@ from sanic import Request, Sanic, response
 from sanic.response import HTTPResponse
 
 from actions.knowledge import Knowledge
+from actions.profile import Profiles
 from actions.rasa_actions import register
 from actions.services import Services, connect_redis
 from actions.settings import DATA, DOMAIN, ActionSettings
 from actions.shop import Shop
-from actions.turn import Profiles, Turn
+from actions.turn import Turn
 from actions.variants.check import DomainNames, Unpublishable, load_set
 from actions.variants.choose import UnknownReply
 from actions.variants.store import PublishedVariants

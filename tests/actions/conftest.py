@@ -16,11 +16,11 @@ import uvicorn
 from rasa_sdk.executor import ActionExecutor
 
 from actions.knowledge import Knowledge
+from actions.profile import Profiles
 from actions.server import make_executor
 from actions.services import Services, connect_redis
 from actions.settings import DATA, DOMAIN
 from actions.shop import Shop
-from actions.turn import Profiles
 from actions.variants.check import DomainNames, load_set
 from actions.variants.schema import VariantSet
 from actions.variants.store import PublishedVariants

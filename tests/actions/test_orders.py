@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.dialogue.order_forms import reason_in
+from actions.dialogue.returning import reason_in
 from actions.orders import card, days_meant, is_order_id, label, pick
 from actions.shop import Item, Order
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from actions.profile import Profiles
 from actions.server import UnregisteredActions, make_executor
 from actions.services import Services
 from actions.settings import DOMAIN
-from actions.turn import Profiles
 
 KEY = "the-key-of-the-actions"
 ROOT = DOMAIN.parent

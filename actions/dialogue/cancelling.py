@@ -1,0 +1,71 @@
+"""Cancel an order that has not left the shop."""
+
+from actions.dialogue.confirming import ConfirmingForm, yes_no
+from actions.orders import card, item_names
+from actions.shop import Order
+from actions.turn import Turn
+from actions.variants.schema import quick_reply
+from actions.wording import STATUS_WORDS, method, pounds
+
+
+class CancelOrder(ConfirmingForm):
+    intent = "cancel_order"
+    act = "cancel an order"
+
+    async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
+        return [order for order in orders if order.cancellable]
+
+    async def nothing(self, turn: Turn) -> None:
+        turn.note("no order can be cancelled")
+        turn.say("utter_nothing_to_cancel", quick_replies=[quick_reply("Send something back", "return_item")])
+        turn.remember(offer="return_item")
+        turn.concern(self.issue, "answered")
+        turn.leave_form()
+
+    async def ready(self, turn: Turn, order: Order, asked: str | None) -> bool:
+        if order.cancellable:
+            return True
+        turn.note(f"order is {order.status}: not cancellable")
+        self.refused(turn, order, f"The order is {STATUS_WORDS.get(order.status, order.status)}.")
+        turn.leave_form()
+        return False
+
+    def act_name(self, turn: Turn) -> str:
+        return "cancel"
+
+    def summarise(self, turn: Turn, order: Order) -> None:
+        turn.say(
+            "utter_confirm_cancel",
+            order_id=order.order_id,
+            items=item_names(order.items),
+            total=pounds(order.total),
+            method=method(order.payment_method),
+            cards=[card(order)],
+            quick_replies=yes_no(order.order_id, "Yes, cancel it"),
+        )
+
+    async def act_on(self, turn: Turn, order: Order, key: str) -> None:
+        await turn.services.shop.cancel(order.order_id, turn.who, key, turn.deadline)
+        turn.note("order cancelled")
+        turn.concern(self.issue, "resolved")
+        turn.say(
+            "utter_cancel_done",
+            order_id=order.order_id,
+            total=pounds(order.total),
+            method=method(order.payment_method),
+            days=turn.services.knowledge.refund_days(order.payment_method),
+        )
+
+    def refused(self, turn: Turn, order: Order, detail: str) -> None:
+        turn.concern(self.issue, "answered")
+        offers = []
+        if order.returnable:
+            offers.append(quick_reply("Send it back", "return_item", order_id=order.order_id))
+            turn.remember(offer="return_item")
+        turn.say(
+            "utter_cannot_cancel",
+            order_id=order.order_id,
+            detail=detail,
+            returnable=order.returnable,
+            quick_replies=offers,
+        )
