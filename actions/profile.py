@@ -32,6 +32,8 @@ class Profiles:
         self._of_turn: OrderedDict[str, KnownCustomer] = OrderedDict()
 
     async def of(self, turn_id: str, customer: dict[str, Any], services: Services) -> KnownCustomer:
+        if not turn_id:
+            return await _read_profile(customer, services)
         key = f"{turn_id}:{customer['customer_id']}"
         if key not in self._of_turn:
             self._of_turn[key] = await _read_profile(customer, services)
