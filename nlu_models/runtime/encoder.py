@@ -67,26 +67,33 @@ class Encoder:
             ModelFolderError: the folder is incomplete, damaged, or its parts do not fit each other.
         """
         checked = read_model_folder(Path(folder))
+        encoder = cls.with_model(checked, checked.path / MODEL_FILE)
+        encoder.understand("warm up")
+        return encoder
+
+    @classmethod
+    def with_model(cls, folder: ModelFolder, model: Path) -> "Encoder":
+        """The encoder of a checked folder with another ONNX file, to compare them.
+
+        Raises:
+            ModelFolderError: tokeniser or model are unreadable, or do not fit the labels.
+        """
         try:
-            tokenizer = Tokenizer.from_file(str(checked.path / TOKENIZER_FILE))
+            tokenizer = Tokenizer.from_file(str(folder.path / TOKENIZER_FILE))
         except Exception as error:  # tokenizers raises the bare Exception
-            raise ModelFolderError(f"{checked.path / TOKENIZER_FILE}: unreadable: {error}") from None
-        tokenizer.enable_truncation(max_length=checked.max_tokens)
+            raise ModelFolderError(f"{folder.path / TOKENIZER_FILE}: unreadable: {error}") from None
+        tokenizer.enable_truncation(max_length=folder.max_tokens)
         tokenizer.no_padding()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(
-                str(checked.path / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-            )
+            session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no base class
-            raise ModelFolderError(f"{checked.path / MODEL_FILE}: unreadable: {error}") from None
-        _check_outputs(checked, session)
-        encoder = cls(checked, tokenizer, session)
-        encoder.understand("warm up")
-        return encoder
+            raise ModelFolderError(f"{model}: unreadable: {error}") from None
+        _check_shapes(folder, model, session)
+        return cls(folder, tokenizer, session)
 
     @property
     def model_id(self) -> str:
@@ -142,8 +149,7 @@ def softmax(logits: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
 
 
-def _check_outputs(folder: ModelFolder, session: onnxruntime.InferenceSession) -> None:
-    model = folder.path / MODEL_FILE
+def _check_shapes(folder: ModelFolder, model: Path, session: onnxruntime.InferenceSession) -> None:
     inputs = {item.name for item in session.get_inputs()}
     if inputs != {"input_ids", "attention_mask"}:
         raise ModelFolderError(f"{model}: inputs are {sorted(inputs)}, not input_ids and attention_mask")

@@ -1,0 +1,46 @@
+"""The trained network as ONNX, with weights and matrix products in eight bits."""
+
+import logging
+import warnings
+from pathlib import Path
+
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from nlu_models.training.network import TwoHeads
+
+
+def export_float(network: TwoHeads, file: Path, opset: int) -> None:
+    """Write `network` as ONNX in 32 bits, for any number of messages and tokens."""
+    ids = torch.ones(2, 7, dtype=torch.long)
+    network.eval()
+    with warnings.catch_warnings():
+        # The tracing exporter announces its age, and that sizes become variables; the newer one
+        # needs a further package. That the result is right is checked against torch by a test.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (ids, torch.ones_like(ids)),
+            str(file),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["intent_logits", "sentiment_logits"],
+            dynamic_axes={
+                "input_ids": {0: "messages", 1: "tokens"},
+                "attention_mask": {0: "messages", 1: "tokens"},
+                "intent_logits": {0: "messages"},
+                "sentiment_logits": {0: "messages"},
+            },
+            opset_version=opset,
+            dynamo=False,
+        )
+
+
+def quantise(float_file: Path, file: Path) -> None:
+    """Write the eight-bit model. Weights take seven bits, so that processors without VNNI do not overflow."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)  # it advises on the root logger to pre-process, which gains nothing here
+    try:
+        quantize_dynamic(float_file, file, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    finally:
+        root.setLevel(level)
