@@ -20,7 +20,6 @@ from bot.turn_channel import TurnChannel
 
 logger = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[1]
 _LINE = "%(asctime)s %(levelname)s bot %(name)s: %(message)s"
 
 
