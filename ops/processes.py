@@ -112,6 +112,11 @@ class RunLock:
         self.file = file
         self._opened: TextIO | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether this launcher holds it."""
+        return self._opened is not None
+
     def take(self) -> None:
         """Raises:
         OpsError: when another launcher holds it.

@@ -117,7 +117,9 @@ class Stack:
         self.start_seconds = time.monotonic() - began
 
     def stop(self) -> None:
-        """Stop everything that was started, clients before servers. Can be called twice."""
+        """Stop everything that was started, clients before servers. Nothing when nothing was."""
+        if not self._lock.held:
+            return
         self._stopping = True
         self._jobs.end_all()
         for name in STOP_ORDER:
