@@ -100,7 +100,8 @@ class Catalogue:
         """Products named nearly so, nearest first."""
         found = []
         for run in self._runs(text):
-            allowed = _allowed_mistakes(len(run.form))
+            # The name may be longer than what was written.
+            allowed = _allowed_mistakes(len(run.form) + 1)
             if run.form in self._phrases or not allowed or _is_word(text[run.start : run.end]):
                 continue
             names = self._by_letter.get(run.form[0], ())

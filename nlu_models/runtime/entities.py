@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import spacy
-
 from nlu_models.runtime.catalogue import Catalogue
 from nlu_models.runtime.patterns import find_patterns
 from nlu_models.runtime.people import find_announced_names, find_lone_name, looks_like_a_person
@@ -37,6 +35,8 @@ class Entities:
             CatalogueError: the catalogue can't be read.
             OSError: the English model is not installed.
         """
+        import spacy  # noqa: PLC0415 - takes seconds, and who only asks for intents does not need it
+
         entities = cls(Catalogue.load(catalogue), spacy.load(SPACY_MODEL, exclude=_NOT_NEEDED))
         entities.extract("warm up on Friday")
         return entities

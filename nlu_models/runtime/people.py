@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from spacy.lang.en.stop_words import STOP_WORDS
-
 from nlu_models.runtime.spans import Entity
 
 
@@ -13,8 +11,9 @@ def _words(file_name: str) -> frozenset[str]:
     return frozenset(Path(__file__).with_name(file_name).read_text(encoding="utf-8").split())
 
 
-# Words that follow "I'm" and "this is" in support messages, or that the small English model takes for names.
-_COMMON = _words("common_words.txt") | STOP_WORDS
+# Function words, and words that follow "I'm" and "this is" in support messages or that the small English
+# model takes for names.
+_COMMON = _words("common_words.txt")
 
 #: Common given names, in small letters: what lets a lower-case "crystal minh" be a person.
 _GIVEN_NAMES = _words("given_names.txt")

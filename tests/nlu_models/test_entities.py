@@ -1,0 +1,229 @@
+"""Entities: what customers write, and the values that the bot works with."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlu_models.runtime import CatalogueError, Entities
+from nlu_models.runtime.patterns import find_patterns, luhn_holds
+
+CATALOGUE = """\
+products:
+- sku: HP-1
+  name: Thrumm Drift 5 Wireless Headphones
+  aliases: [headphones, drift 5]
+- sku: KT-1
+  name: Kettlewick Clearwater Glass Kettle
+  aliases: [kettle, glass kettle]
+- sku: AF-1
+  name: Crispwell 6 L Air Fryer
+  aliases: [air fryer]
+- sku: CH-1
+  name: Voltling 65 W USB-C Charger
+  aliases: [charger, usb-c charger]
+- sku: FN-1
+  name: Breezlin Mast Tower Fan
+  aliases: [fan]
+- sku: BD-4
+  name: Downmere Heated Throw
+  aliases: [throw]
+- sku: HT-1
+  name: Breezlin Ember Oil Radiator
+  aliases: [heater]
+"""
+
+
+@pytest.fixture(scope="module")
+def entities(tmp_path_factory: pytest.TempPathFactory) -> Entities:
+    file = tmp_path_factory.mktemp("catalogue") / "products.yml"
+    file.write_text(CATALOGUE, encoding="utf-8")
+    return Entities.load(file)
+
+
+def found(entities: Entities, text: str) -> list[tuple[str, str]]:
+    return [(entity.entity, entity.value) for entity in entities.extract(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Orders of ours, however they are written.
+        ("where is RP-100234?", [("order_id", "RP-100234")]),
+        ("rp100234", [("order_id", "RP-100234")]),
+        ("RP 100 234 pls", [("order_id", "RP-100234")]),
+        ("#100234", [("order_id", "RP-100234")]),
+        ("it's 100234.", [("order_id", "RP-100234")]),
+        ("(100234)", [("order_id", "RP-100234")]),
+        ("RP-100234 and rp-100235", [("order_id", "RP-100234"), ("order_id", "RP-100235")]),
+        # Meant as an order, but none of ours.
+        ("RP-12345", [("order_id", "RP-12345")]),
+        ("my order is 4870952797", [("order_id", "4870952797")]),
+        ("1234567", [("order_id", "1234567")]),
+        ("order number 4821", [("order_id", "4821")]),
+        # Numbers that are no orders.
+        ("I bought it in 2019, honest", [("date", "2019")]),
+        ("it cost £100234", [("money", "£100234.00")]),
+        ("100234 pounds", [("money", "£100234.00")]),
+        ("the code 482913 is refused", []),
+        ("a 200000 mah bank", []),
+        ("45678", []),
+        ("version 100234.5", []),
+        ("user_100234", []),
+        # Phones.
+        ("ring me on 07700 900123", [("phone", "07700900123")]),
+        ("+44 7700 900123", [("phone", "+447700900123")]),
+        ("0044 7700 900123", [("phone", "00447700900123")]),
+        ("(977) 625-2661", [("phone", "9776252661")]),
+        ("977-625-2661", [("phone", "9776252661")]),
+        ("020 7946 0958 is the landline", [("phone", "02079460958")]),
+        ("my mobile is 7700900123", [("phone", "7700900123")]),
+        # Cards are never given on.
+        ("4111 1111 1111 1111", [("card_number", "**** 1111")]),
+        ("card 4111-1111-1111-1112 declined", [("card_number", "**** 1112")]),
+        ("378282246310005", [("card_number", "**** 0005")]),
+        # E-mail and money.
+        ("cminh730@email.com", [("email", "cminh730@email.com")]),
+        ("Write to Jo.Bloggs+shop@Mail.co.uk.", [("email", "jo.bloggs+shop@mail.co.uk")]),
+        ("refund my £40", [("money", "£40.00")]),
+        ("£1,299.99 gone", [("money", "£1299.99")]),
+        ("about 40 quid", [("money", "£40.00")]),
+        ("I paid $94.50", [("money", "$94.50")]),
+        ("40 pounds off", [("money", "£40.00")]),
+        ("a 50p bag", [("money", "£0.50")]),
+        ("lost a tenner", [("money", "£10.00")]),
+        ("EUR 20", [("money", "€20.00")]),
+        # Products, misspelt too.
+        ("two Drift 5 wireless headphones", [("product", "HP-1")]),
+        ("my headphone's dead", [("product", "HP-1")]),
+        ("wireles headfones", [("product", "HP-1")]),
+        ("glass ketle", [("product", "KT-1")]),
+        ("my ketlte leaks", [("product", "KT-1")]),
+        ("the airfryer", [("product", "AF-1")]),
+        ("the air frier", [("product", "AF-1")]),
+        ("a usb c charger", [("product", "CH-1")]),
+        ("charged twice for one charge", []),
+        ("the fan rattles", [("product", "FN-1")]),
+        ("big fan of yours, I won't throw it away", []),
+        ("Heather answered", []),
+        # Dates and persons.
+        ("delivered last tuesday", [("date", "last tuesday")]),
+        ("bought on 3 March", [("date", "3 March")]),
+        ("on 12/11/2026", [("date", "12/11/2026")]),
+        ("2026-11-03", [("date", "2026-11-03")]),
+        ("my name is crystal minh and i want my money", [("person", "Crystal Minh")]),
+        ("My name is Jean-Luc O'Neill.", [("person", "Jean-Luc O'Neill")]),
+        ("i'm crystal minh", [("person", "Crystal Minh")]),
+        ("I'm Rodriguez Domingo", [("person", "Rodriguez Domingo")]),
+        ("this is sarah", [("person", "Sarah")]),
+        ("crystal minh", [("person", "Crystal Minh")]),
+        ("i'm really annoyed", []),
+        ("I'm Still Waiting", []),
+        ("this is ridiculous", []),
+        ("Order Status", []),
+        ("my name is on the parcel", []),
+        ("", []),
+        (" \x00\n", []),
+    ],
+)
+def test_values(entities: Entities, text: str, expected: list[tuple[str, str]]) -> None:
+    assert found(entities, text) == expected
+
+
+def test_everything_in_one_message(entities: Entities) -> None:
+    text = "I'm Joe Banks (joe@banks.uk, 07700 900123): the kettle of order 100234, £49 on 3 March, leaks"
+    assert found(entities, text) == [
+        ("person", "Joe Banks"),
+        ("email", "joe@banks.uk"),
+        ("phone", "07700900123"),
+        ("product", "KT-1"),
+        ("order_id", "RP-100234"),
+        ("money", "£49.00"),
+        ("date", "3 March"),
+    ]
+
+
+def test_spans_are_those_of_the_text(entities: Entities) -> None:
+    text = "hi, #100234 or the ketle"
+    assert [text[entity.start : entity.end] for entity in entities.extract(text)] == ["#100234", "ketle"]
+
+
+def test_no_card_number_is_given_on(entities: Entities) -> None:
+    [card] = entities.extract("5555 5555 5555 4444")
+    assert "5555" not in card.value
+
+
+def test_dates_beyond_the_first_thousand_characters_are_not_looked_for(entities: Entities) -> None:
+    padding = "so it goes " * 100
+    assert ("date", "last tuesday") in found(entities, "it came last tuesday " + padding)
+    assert ("date", "last tuesday") not in found(entities, padding + "it came last tuesday")
+    assert ("order_id", "RP-100234") in found(entities, padding + "order 100234")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1 " * 10_000, "0" * 20_000, "a.b-" * 5_000, "+44 (0) " * 2_500, "my name is " * 1_800, "[" * 20_000],
+)
+def test_a_hostile_message_takes_no_second(entities: Entities, text: str) -> None:
+    started = time.process_time()
+    entities.extract(text)
+    assert time.process_time() - started < 1
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet=st.sampled_from("0123456789 -+().,£$#rpRPabc@/:\n"), max_size=60))
+def test_fixed_forms_never_overlap_and_lie_in_the_text(text: str) -> None:
+    end = 0
+    for entity in find_patterns(text):
+        assert end <= entity.start < entity.end <= len(text)
+        assert entity.value
+        end = entity.end
+
+
+@given(
+    st.integers(min_value=100_000, max_value=999_999),
+    st.sampled_from(["RP-{}", "rp{}", "#{}", "{}", "RP {}"]),
+)
+def test_every_six_digits_are_an_order(number: int, written: str) -> None:
+    [entity] = find_patterns(f"hello {written.format(number)} please")
+    assert (entity.entity, entity.value) == ("order_id", f"RP-{number}")
+
+
+def test_check_digits() -> None:
+    assert luhn_holds("4111111111111111")
+    assert not luhn_holds("4111111111111112")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("products: [", "products.yml"),
+        ("", "no list `products`"),
+        ("products: []", "no list `products`"),
+        ("products:\n- name: Lamp\n", "product 1 has no `sku`"),
+        ("products:\n- {sku: A, name: Lamp, aliases: light}\n", "A: `aliases` must be a list"),
+    ],
+)
+def test_a_broken_catalogue_is_refused(tmp_path: Path, content: str, reason: str) -> None:
+    file = tmp_path / "products.yml"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(CatalogueError, match=reason):
+        Entities.load(file)
+
+
+def test_the_runtime_needs_neither_training_libraries_nor_the_rest_of_the_project(tmp_path: Path) -> None:
+    file = tmp_path / "products.yml"
+    file.write_text(CATALOGUE, encoding="utf-8")
+    code = (
+        "import sys\n"
+        "absent = ('torch', 'transformers', 'sklearn', 'onnx', 'common', 'nlu_models.training')\n"
+        "sys.modules.update(dict.fromkeys(absent))\n"
+        "from nlu_models.runtime import Entities\n"
+        f"print(Entities.load({str(file)!r}).extract('my kettle leaks')[0].value)"
+    )
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == "KT-1"

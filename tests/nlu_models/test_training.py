@@ -1,0 +1,253 @@
+"""A tiny real training: what was learnt is what is served."""
+
+import copy
+import json
+import random
+import shutil
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlu_models.__main__ import main
+from nlu_models.runtime import Encoder, ModelFolderError
+from nlu_models.runtime.model_folder import CARD_FILE, LABELS_FILE, MODEL_FILE, TOKENIZER_FILE, sha256
+from nlu_models.training.augment import augment
+from nlu_models.training.base_model import find_base_model
+from nlu_models.training.build import agreement
+from nlu_models.training.calibration import (
+    choose_scope_threshold,
+    expected_calibration_error,
+    fit_temperature,
+)
+from nlu_models.training.dataset import Dataset, Row
+from nlu_models.training.export import export_float, quantise
+from nlu_models.training.fit import encode
+from nlu_models.training.network import TwoHeads
+from nlu_models.training.recipe import Recipe
+from nlu_models.training.split import split
+
+MESSAGES = ["where is my order", "a", "THIS is late!!! " * 60, "", "naïve café £40 🙂"]
+
+
+def test_the_folder_holds_what_the_card_says(tiny_model: Path, tiny_dataset: Dataset) -> None:
+    assert {file.name for file in tiny_model.iterdir()} == {
+        MODEL_FILE,
+        TOKENIZER_FILE,
+        LABELS_FILE,
+        CARD_FILE,
+    }
+    card = json.loads((tiny_model / CARD_FILE).read_text())
+    assert card["data_hash"] == tiny_dataset.content_hash()
+    assert card["model_id"] == tiny_model.name
+    assert card["files"][MODEL_FILE] == sha256(tiny_model / MODEL_FILE)
+    assert card["training_seconds"] > 0
+    assert 0 <= card["metrics"]["intents"]["accuracy"] <= 1
+    assert [path.name for path in tiny_model.parent.iterdir()] == [tiny_model.name]
+
+
+def test_the_operators_are_of_the_fixed_version(tiny_model: Path) -> None:
+    versions = {item.domain: item.version for item in onnx.load(tiny_model / MODEL_FILE).opset_import}
+    assert versions[""] == Recipe().opset
+
+
+@pytest.fixture(scope="module")
+def network() -> TwoHeads:
+    torch.manual_seed(0)
+    return TwoHeads(find_base_model().folder, intents=3, sentiments=4, dropout=0.1).eval()
+
+
+def test_runtime_gives_what_torch_gives(network: TwoHeads, tiny_model: Path, tmp_path: Path) -> None:
+    in_float = tmp_path / "model.onnx"
+    export_float(network, in_float, Recipe().opset)
+    loaded = Encoder.load(tiny_model)
+    served = Encoder.with_model(loaded.folder, in_float)
+    tokenizer = loaded._tokenizer
+    for message in MESSAGES:
+        with torch.inference_mode():
+            expected = network(*encode(tokenizer, [message]))
+        for ours, theirs in zip(served.logits(message), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-4)
+
+
+def test_eight_bits_name_what_32_bits_name(network: TwoHeads, tiny_model: Path, tmp_path: Path) -> None:
+    in_float, in_eight = tmp_path / "model.onnx", tmp_path / "model.int8.onnx"
+    export_float(network, in_float, Recipe().opset)
+    quantise(in_float, in_eight)
+    assert in_eight.stat().st_size < in_float.stat().st_size / 3
+    folder = Encoder.load(tiny_model).folder
+    eight, full = Encoder.with_model(folder, in_eight), Encoder.with_model(folder, in_float)
+    for message in MESSAGES:
+        for ours, theirs in zip(eight.logits(message), full.logits(message), strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=0.08)
+
+
+def test_agreement_counts_the_messages_that_both_name_alike(
+    network: TwoHeads, tiny_model: Path, tmp_path: Path
+) -> None:
+    one, other = tmp_path / "one.onnx", tmp_path / "other.onnx"
+    export_float(network, one, Recipe().opset)
+    opposite = copy.deepcopy(network)
+    for head in (opposite.intents, opposite.sentiments):
+        head.weight.data.neg_()
+        head.bias.data.neg_()
+    export_float(opposite, other, Recipe().opset)
+    encoder = Encoder.with_model(Encoder.load(tiny_model).folder, one)
+    rows = [Row(message, "", Path(), 0) for message in MESSAGES]
+    assert agreement(one, encoder, rows) == 1.0
+    assert agreement(other, encoder, rows) == 0.0
+
+
+def test_an_understanding_is_made_of_probabilities(tiny_model: Path) -> None:
+    encoder = Encoder.load(tiny_model)
+    for message in MESSAGES:
+        understood = encoder.understand(message)
+        assert understood.ranking[0] == (understood.intent, understood.confidence)
+        assert sum(confidence for _, confidence in understood.ranking) == pytest.approx(1, abs=1e-5)
+        assert sum(understood.sentiment_scores.values()) == pytest.approx(1, abs=1e-5)
+        assert understood.sentiment_scores[understood.sentiment] == understood.sentiment_confidence
+    assert encoder.understand_all(MESSAGES)[0].ranking == encoder.understand(MESSAGES[0]).ranking
+
+
+def test_nothing_under_the_threshold_is_in_scope(tiny_model: Path, tmp_path: Path) -> None:
+    strict = copy_with_card(tiny_model, tmp_path / "strict", thresholds={"scope": 1.01})
+    assert not any(row.in_scope for row in Encoder.load(strict).understand_all(MESSAGES))
+
+
+def copy_with_card(model: Path, target: Path, **changes: object) -> Path:
+    shutil.copytree(model, target)
+    card = json.loads((target / CARD_FILE).read_text())
+    (target / CARD_FILE).write_text(json.dumps(card | changes))
+    return target
+
+
+def sign_again(folder: Path, file: str) -> None:
+    """Make the card agree with a changed file, so that the checks behind the hash are reached."""
+    card = json.loads((folder / CARD_FILE).read_text())
+    card["files"][file] = sha256(folder / file)
+    (folder / CARD_FILE).write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, CARD_FILE])
+def test_a_missing_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, file: str) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    (folder / file).unlink()
+    with pytest.raises(ModelFolderError, match=f"{file} is missing"):
+        Encoder.load(folder)
+
+
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE])
+def test_a_damaged_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, file: str) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    content = (folder / file).read_bytes()
+    (folder / file).write_bytes(content[: len(content) // 2])
+    with pytest.raises(ModelFolderError, match=f"{file}: damaged"):
+        Encoder.load(folder)
+
+
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE])
+def test_a_file_of_another_kind_is_refused_even_if_the_card_names_it(
+    tiny_model: Path, tmp_path: Path, file: str
+) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    (folder / file).write_text("{}")
+    sign_again(folder, file)
+    with pytest.raises(ModelFolderError, match=f"{file}: unreadable"):
+        Encoder.load(folder)
+
+
+def test_labels_that_do_not_fit_the_model_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    labels = json.loads((folder / LABELS_FILE).read_text())
+    labels["intents"].append("one_more")
+    (folder / LABELS_FILE).write_text(json.dumps(labels))
+    sign_again(folder, LABELS_FILE)
+    with pytest.raises(ModelFolderError, match=r"intent_logits has 3 scores, but labels\.json names 4"):
+        Encoder.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"format": 0}, "format 0"),
+        ({"temperatures": {"intent": 0, "sentiment": 1}}, "intent must be a number above 0"),
+        ({"temperatures": None}, "temperatures or thresholds"),
+        ({"thresholds": {}}, "scope must be a number"),
+        ({"max_tokens": "many"}, "max_tokens must be a number"),
+    ],
+)
+def test_a_card_that_says_nonsense_is_refused(
+    tiny_model: Path, tmp_path: Path, changes: dict[str, object], reason: str
+) -> None:
+    with pytest.raises(ModelFolderError, match=reason):
+        Encoder.load(copy_with_card(tiny_model, tmp_path / "model", **changes))
+
+
+def test_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelFolderError, match="no such folder"):
+        Encoder.load(tmp_path / "nowhere")
+
+
+def test_predict_writes_a_line_for_each_message(
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    folders: tuple[Path, Path],
+) -> None:
+    monkeypatch.setattr("nlu_models.__main__.Recipe", lambda: Recipe(epochs=1, batch_size=8))
+    cache = tmp_path / "cache" / "encoder"
+    shutil.copytree(tiny_model, cache / tiny_model.name)
+    monkeypatch.setenv("RAPPORT_CACHE", str(cache.parent))
+    messages, predictions = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    messages.write_text("where is RP-100234\n\ncancel it\n", encoding="utf-8")
+    nlu, sentiment = map(str, folders)
+    data = ["--nlu", nlu, "--sentiment", sentiment, "--domain", "none"]
+    assert main([*data, "predict", "--input", str(messages), "--output", str(predictions)]) == 0
+    rows = [json.loads(line) for line in predictions.read_text(encoding="utf-8").splitlines()]
+    assert [row["text"] for row in rows] == ["where is RP-100234", "", "cancel it"]
+    assert rows[0]["entities"][0]["value"] == "RP-100234"
+    assert {"intent", "confidence", "in_scope", "alternatives", "sentiment", "sentiment_scores"} <= rows[
+        0
+    ].keys()
+
+
+def test_the_split_is_fixed_and_has_every_label_in_every_part(tiny_dataset: Dataset) -> None:
+    parts = split(tiny_dataset.intents, 0.1, 0.1)
+    again = split(list(reversed(tiny_dataset.intents)), 0.1, 0.1)
+    assert parts == again
+    texts = [row.text for part in (parts.train, parts.validation, parts.test) for row in part]
+    assert sorted(texts) == sorted(row.text for row in tiny_dataset.intents)
+    for part in (parts.train, parts.validation, parts.test):
+        assert {row.label for row in part} == {"track_order", "cancel_order", "out_of_scope"}
+
+
+@given(st.text(max_size=80), st.integers())
+def test_augmentation_keeps_a_message_and_its_length_about(text: str, seed: int) -> None:
+    changed = augment(text, random.Random(seed))
+    assert bool(changed) == bool(text)
+    assert len(changed) <= len(text.upper()) + 2
+    assert augment(text, random.Random(seed)) == changed
+
+
+def test_temperature_mends_overconfidence() -> None:
+    chance = np.random.default_rng(0)
+    logits = chance.normal(size=(4000, 5))
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.array([chance.choice(5, p=row) for row in probabilities])
+    assert fit_temperature(logits * 3, labels) == pytest.approx(3, rel=0.1)
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    confidence = np.full(100, 0.9)
+    assert expected_calibration_error(confidence, np.arange(100) < 90) == pytest.approx(0)
+    assert expected_calibration_error(confidence, np.arange(100) < 50) == pytest.approx(0.4)
+
+
+def test_the_threshold_lies_between_the_understood_and_the_misunderstood() -> None:
+    confidence = np.array([0.9, 0.8, 0.7, 0.4, 0.3])
+    right = np.array([True, True, True, False, False])
+    assert choose_scope_threshold(confidence, right) == pytest.approx(0.55, abs=0.02)
