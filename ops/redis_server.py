@@ -80,6 +80,8 @@ class RedisServer:
             OpsError: when it ends or does not answer in time, with the last line of its log.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Redis lets everybody read its files.
+        self.folder.chmod(0o700)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [str(find_binary()), "-"],

@@ -178,6 +178,8 @@ class Stack:
         self.state.mkdir(parents=True, exist_ok=True)
         # Others may pass through: PostgreSQL runs as somebody else when we are root.
         self.state.chmod(0o711)
+        self.logs.mkdir(exist_ok=True)
+        self.logs.chmod(0o700)
         folder = self.state
         if not self.lasting:
             folder = self._temporary = Path(tempfile.mkdtemp(prefix="rapport-"))

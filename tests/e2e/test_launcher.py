@@ -85,8 +85,8 @@ class Launcher:
 
 
 @pytest.fixture
-def launcher(tmp_path: Path) -> Iterator[Launcher]:
-    made = Launcher(tmp_path / "state")
+def launcher(server_folder: Path, tmp_path: Path) -> Iterator[Launcher]:
+    made = Launcher(server_folder / tmp_path.name)
     yield made
     if made.process is not None and made.process.poll() is None:
         made.end(signal.SIGTERM)

@@ -41,6 +41,11 @@ def test_redis_keeps_its_data_over_a_restart(tmp_path: Path) -> None:
         assert redis.Redis.from_url(server.url).get("order") == b"RP-100234"
 
 
+def test_redis_keeps_its_files_to_itself(tmp_path: Path) -> None:
+    with RedisServer(tmp_path / "redis") as server:
+        assert server.folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_redis_says_why_it_can_not_start(tmp_path: Path, redis_server: RedisServer) -> None:
     with pytest.raises(OpsError, match=f"Redis did not start on port {redis_server.port}"):
         RedisServer(tmp_path / "redis", port=redis_server.port).start()
