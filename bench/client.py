@@ -1,5 +1,6 @@
 """A client of the public API, as a channel of one's own would write it."""
 
+import asyncio
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -9,6 +10,7 @@ import httpx
 
 #: Seconds. The server answers within 6 s, whatever fails behind it.
 ANSWER_LIMIT = 10.0
+_LOOK_AGAIN = 0.02
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,6 @@ class RapportClient:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
         self._http = httpx.AsyncClient(base_url=url, timeout=ANSWER_LIMIT, limits=limits)
 
@@ -58,6 +59,15 @@ class RapportClient:
         )
         return Conversation(answer["conversation_id"], answer["token"])
 
+    async def greeted(self, conversation: Conversation) -> dict[str, Any]:
+        """The message with which the bot begins the conversation by itself, as soon as it is there."""
+        async with asyncio.timeout(ANSWER_LIMIT):
+            while True:
+                for event in await self.events(conversation):
+                    if event["type"] == "message":
+                        return event
+                await asyncio.sleep(_LOOK_AGAIN)
+
     async def say(self, conversation: Conversation, text: str) -> dict[str, Any]:
         """Send one message and wait for its replies."""
         return await self._post(conversation, {"text": text})
@@ -74,6 +84,14 @@ class RapportClient:
             headers=_bearer(conversation),
         )
         return await self._json(answer)
+
+    async def state(self, conversation: Conversation) -> dict[str, Any]:
+        """Who owns the conversation, and in which state it is."""
+        return await self._json(
+            await self._http.get(
+                f"/api/conversations/{conversation.conversation_id}", headers=_bearer(conversation)
+            )
+        )
 
     async def events(self, conversation: Conversation, after: int = 0) -> list[dict[str, Any]]:
         answer = await self._http.get(

@@ -77,6 +77,8 @@ async def _ours(stack: Stack, turns: int) -> Measured:
 
         async def opener() -> Callable[[int], Awaitable[None]]:
             conversation = await client.open(CUSTOMER)
+            # A person reads the greeting before typing; it is a turn that the stock bot does not have.
+            await client.greeted(conversation)
 
             async def say(turn: int) -> None:
                 answer = await client.say(conversation, OUR_MESSAGES[turn % len(OUR_MESSAGES)])

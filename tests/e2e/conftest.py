@@ -8,6 +8,10 @@ import pytest
 
 from bench.client import RapportClient
 from ops.stack import Stack
+from tests.browser import browser, chromium_path
+
+#: Fixtures of these tests that are written elsewhere.
+__all__ = ["browser", "chromium_path"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

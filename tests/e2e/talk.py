@@ -1,10 +1,6 @@
 """A conversation as a test tells it: say something, look at what came back."""
 
-import asyncio
-import json
 from typing import Any, Self
-
-import websockets
 
 from bench.client import Conversation, RapportClient
 
@@ -52,11 +48,4 @@ class Talk:
 
     async def opening(self) -> dict[str, Any]:
         """The bot's first message, which it sends by itself, as soon as it is there."""
-        url = f"{self.client.url.replace('http', 'ws', 1)}/api/conversations/{self.conversation.conversation_id}/ws"
-        async with asyncio.timeout(10), websockets.connect(url) as socket:
-            await socket.send(json.dumps({"type": "hello", "token": self.conversation.token, "after": 0}))
-            async for frame in socket:
-                event: dict[str, Any] = json.loads(frame)
-                if event["type"] == "message":
-                    return event
-        raise AssertionError("the socket closed before the bot spoke")
+        return await self.client.greeted(self.conversation)

@@ -148,4 +148,4 @@ async def test_every_intent_gets_an_answer_of_its_own(client: RapportClient) -> 
 async def test_who_asks_for_a_person_is_put_in_the_queue(client: RapportClient) -> None:
     talk = await Talk.begin(client, DEREK)
     await talk.say("can i speak to a human please")
-    assert talk.answer["owner"] == "queued"
+    assert (await client.state(talk.conversation))["owner"] == "queued"

@@ -11,11 +11,15 @@ from sqlalchemy import NullPool, create_engine, text
 
 from common.settings import sqlalchemy_url
 from ops.postgres import Postgres
+from tests.browser import browser, chromium_path
 from tests.web.servers import BOT_KEY, PROFILES_KEY, FakeBot, FakeProfiles, served
 from web.chat.app import create_app
 from web.chat.service import Service
 from web.chat.settings import ChatSettings
 from web.chat.tables import metadata
+
+#: Fixtures of these tests that are written elsewhere.
+__all__ = ["browser", "chromium_path"]
 
 TOKEN_SECRET = "a secret of the tests, long enough to be one"
 

@@ -1,13 +1,9 @@
 """The demo page and the widget in a real browser: chat, look why, come back, without a barrier."""
 
-import shutil
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
+from tests.browser import ColorScheme, Visit, visit
 from tests.web.conftest import Settings, Web, started
 from tests.web.servers import FakeBot
 from tests.web.shop_bot import shop_bot
@@ -18,51 +14,8 @@ async def bot() -> FakeBot:
     return shop_bot()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-background-networking"],
-        )
-        yield browser
-        await browser.close()
-
-
-class Visit:
-    """A page, what went wrong on it, and the few things a visitor does."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.wrong: list[str] = []
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("console", lambda line: self.wrong.append(line.text) if line.type == "error" else None)
-
-    async def become(self, name: str) -> None:
-        await self.page.get_by_role("button", name=name).click()
-
-    async def write(self, text: str) -> None:
-        await self.page.get_by_label("Your message").fill(text)
-        await self.page.keyboard.press("Enter")
-
-    async def sees(self, text: str) -> None:
-        await expect(self.page.get_by_role("log").get_by_text(text)).to_be_visible()
-
-    async def barriers(self) -> list[str]:
-        results: dict[str, Any] = (await Axe().run(self.page)).response
-        return [f"{item['id']}: {item['nodes'][0]['html']}" for item in results["violations"]]
-
-
-async def _visit(browser: Browser, web: Web, width: int = 1440, scheme: str = "light") -> Visit:
-    context = await browser.new_context(
-        viewport={"width": width, "height": 844},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        reduced_motion="reduce",
-    )
-    visit = Visit(await context.new_page())
-    await visit.page.goto(web.url)
-    await expect(visit.page.locator(".persona")).to_have_count(9)
-    return visit
+async def _visit(browser: Browser, web: Web, width: int = 1440, scheme: ColorScheme = "light") -> Visit:
+    return await visit(browser, web.url, width, scheme)
 
 
 async def test_one_chats_as_a_persona_and_finds_the_conversation_after_a_reload(
