@@ -30,6 +30,8 @@ _I_AM = re.compile(
 )
 _LONE = re.compile(rf"\W*({_WORD}\s+{_WORD}(?:\s+{_WORD})?)\W*")
 _TITLE = re.compile(r"(?:mr|mrs|ms|miss|mx|dr|prof)\.?", re.IGNORECASE)
+_NAME_AHEAD = re.compile(r"name\b|\b(?:mr|mrs|ms|miss|mx|dr|prof)\b", re.IGNORECASE)
+_ANY_WORD = re.compile(_WORD)
 _NO_NAME_ENDING = re.compile(r"(?:ing|ed|ly|able|ful|less|ous|tion|ment)$", re.IGNORECASE)
 
 
@@ -67,6 +69,16 @@ def is_common(word: str) -> bool:
 def is_given_name(word: str) -> bool:
     """Whether a word, in any case, is a common given name."""
     return word.lower() in _GIVEN_NAMES
+
+
+def may_name_a_person(text: str) -> bool:
+    """Whether the English model is worth asking: a capital letter, a given name or an announcement in `text`.
+
+    What it calls a person in other messages is "ta ta", "helo" and their like.
+    """
+    return _NAME_AHEAD.search(text) is not None or any(
+        is_given_name(word) or (word[0].isupper() and not is_common(word)) for word in _ANY_WORD.findall(text)
+    )
 
 
 def looks_like_a_person(words: str) -> bool:

@@ -1,16 +1,22 @@
 """Entities: what customers write, and the values that the bot works with."""
 
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlu_models.runtime import CatalogueError, Entities
 from nlu_models.runtime.patterns import find_patterns, luhn_holds
+from nlu_models.runtime.people import is_given_name
+
+NLU = Path(__file__).parents[2] / "data" / "rasa" / "nlu"
 
 CATALOGUE = """\
 products:
@@ -162,6 +168,67 @@ def test_dates_beyond_the_first_thousand_characters_are_not_looked_for(entities:
     assert ("date", "last tuesday") in found(entities, "it came last tuesday " + padding)
     assert ("date", "last tuesday") not in found(entities, padding + "it came last tuesday")
     assert ("order_id", "RP-100234") in found(entities, padding + "order 100234")
+
+
+def _utterances() -> list[str]:
+    """All utterances that the intents are trained on, without their annotations."""
+    groups = [group for file in NLU.glob("*.yml") for group in yaml.safe_load(file.read_text())["nlu"]]
+    examples = [line for group in groups for line in group["examples"].splitlines()]
+    return sorted({re.sub(r"\[(.+?)\](?:\(.+?\)|\{.+?\})", r"\1", line[2:]) for line in examples})
+
+
+class _Asked:
+    """The English model, noting what it was asked."""
+
+    def __init__(self, english: Any) -> None:
+        self.english = english
+        self.texts: set[str] = set()
+
+    def __call__(self, text: str) -> Any:
+        self.texts.add(text)
+        return self.english(text)
+
+
+def test_the_english_model_is_spared_only_where_it_finds_nothing_of_worth(
+    entities: Entities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = _Asked(entities._english)
+    monkeypatch.setattr(entities, "_english", asked)
+    texts = _utterances()
+    assert len(texts) > 1_000
+    for text in texts:
+        entities.extract(text)
+    spared = [text for text in texts if text not in asked.texts]
+    assert len(spared) > len(texts) / 2
+    for document in asked.english.pipe(spared):
+        dates = [span.text for span in document.ents if span.label_ == "DATE"]
+        persons = [span.text for span in document.ents if span.label_ == "PERSON"]
+        assert not any(letter.isalnum() for date in dates for letter in date)
+        # "ta ta", "helo": no name that a customer would sign with.
+        assert not any(is_given_name(word) for person in persons for word in person.split())
+        assert all(person.islower() for person in persons)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("it broke on payday", "on a Weds", "the day after xmas", "by the 3rd", "in the new year"),
+        *(
+            "ask Bernice",
+            "ask bernard",
+            "under Mrs Blackwood",
+            "in the name of gordon leask",
+            "WOJCIECH NOWAK",
+        ),
+    ],
+)
+def test_the_english_model_is_asked_where_a_date_or_a_name_may_be(
+    entities: Entities, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    asked = _Asked(entities._english)
+    monkeypatch.setattr(entities, "_english", asked)
+    entities.extract(text)
+    assert asked.texts == {text}
 
 
 @pytest.mark.parametrize(
