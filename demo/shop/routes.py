@@ -35,8 +35,8 @@ class Shop:
         return changing.Moment(self.policy, self.clock())
 
 
-def get_shop(request: Request) -> Shop:
-    """The shop of this app, for one who has its key."""
+async def get_shop(request: Request) -> Shop:
+    """The shop of this app, for one who has its key. Async, so that the framework needs no thread for it."""
     shop: Shop = request.app.state.shop
     require_key(request, shop.api_key)
     return shop

@@ -35,10 +35,17 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 router = APIRouter(tags=["conversations"])
-OfApp = Annotated[Service, Depends(service_of)]
 
 
-def authorised(conversation_id: UUID, request: Request, service: OfApp) -> UUID:
+async def _service(request: Request) -> Service:
+    """Not a plain function, for the framework calls those in a thread, which costs more than most routes."""
+    return service_of(request)
+
+
+OfApp = Annotated[Service, Depends(_service)]
+
+
+async def authorised(conversation_id: UUID, request: Request, service: OfApp) -> UUID:
     """The conversation of the path, if the bearer token opens it."""
     service.tokens.check(bearer(request), conversation_id)
     return conversation_id
