@@ -38,9 +38,10 @@ class Database:
             max_overflow=10,
             pool_timeout=PATIENCE,
             connect_args={"connect_timeout": 3},
+            # Every write here is one statement, hence one transaction, without the trips of BEGIN and COMMIT.
+            isolation_level="AUTOCOMMIT",
+            skip_autocommit_rollback=True,
         )
-        # Every write here is one statement, hence one transaction, without the trips of BEGIN and COMMIT.
-        self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[T]], patience: float = PATIENCE) -> T:
         """Do `work` on a connection on which each statement is a transaction.
@@ -51,7 +52,7 @@ class Database:
         give_up = time.monotonic() + patience
         while True:
             try:
-                async with self._single.connect() as connection:
+                async with self._engine.connect() as connection:
                     return await work(connection)
             except (OperationalError, InterfaceError, PoolTimeout) as error:
                 if time.monotonic() + _PAUSE >= give_up:
