@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from web.chat.ownership import Ownership
+
 EventType = Literal["message", "owner"]
 Role = Literal["customer", "bot", "agent", "system"]
 
@@ -42,8 +44,19 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """The right to work on a turn: what the bot is told about the conversation."""
+
+    ownership: Ownership
+    customer_id: str | None
+
+
+@dataclass(frozen=True)
 class Turn:
-    """One message for the bot. `seq` is the place of the customer's message, 0 for the opening."""
+    """One message for the bot. `seq` is the place of the customer's message, 0 for the opening.
+
+    `claim` is there when the turn could be claimed as it was stored, since none came before it.
+    """
 
     turn_id: UUID
     conversation_id: UUID
@@ -52,3 +65,4 @@ class Turn:
     command: dict[str, Any] | None
     #: By `time.monotonic()`: when the customer began to wait.
     accepted: float = field(compare=False)
+    claim: Claim | None = field(default=None, compare=False)

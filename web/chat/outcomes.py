@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from web.chat.bot import BotAnswer, BotReply
-from web.chat.events import NewEvent, Turn
+from web.chat.events import Claim, NewEvent, Turn
 from web.chat.ownership import Change
-from web.chat.records import Claim, Outcome
+from web.chat.records import Outcome
 
 _SAVED = "Your message is saved and our team can see this conversation."
 

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from web.chat import statements
 from web.chat.database import Database
-from web.chat.events import Event, NewEvent, Turn
+from web.chat.events import Claim, Event, NewEvent, Turn
 from web.chat.ownership import Change, Owner, Ownership
 from web.chat.tables import conversations, events, quick_replies
 
@@ -53,14 +53,6 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Claim:
-    """The right to work on a turn: what the bot is told about the conversation."""
-
-    ownership: Ownership
-    customer_id: str | None
-
-
-@dataclass(frozen=True)
 class Outcome:
     """How a turn ended, and everything to be kept of it."""
 
@@ -89,7 +81,8 @@ class Records:
 
     async def create(self, customer_id: str | None, opening: dict[str, Any]) -> Turn:
         """A new conversation and its opening turn, for which the bot gets the command `opening`."""
-        turn = Turn(uuid4(), uuid4(), 0, "", opening, time.monotonic())
+        claim = Claim(Ownership(Owner.BOT, 1), customer_id)
+        turn = Turn(uuid4(), uuid4(), 0, "", opening, time.monotonic(), claim)
         values = {
             "id": turn.conversation_id,
             "customer_id": customer_id,
@@ -173,7 +166,8 @@ class Records:
                 client_id,
                 turn.turn_id if answered else None,
             )
-            placed = Turn(turn.turn_id, conversation_id, row.seq, turn.text, command, turn.accepted)
+            claim = Claim(Ownership(Owner(row.owner), row.epoch), row.customer_id) if row.is_claimed else None
+            placed = replace(turn, seq=row.seq, claim=claim)
             return Stored(event, placed if answered else None, is_new=True)
 
         return await self._database.run(work)

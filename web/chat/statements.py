@@ -13,33 +13,43 @@ CREATE_CONVERSATION = _statement(
     """
     WITH conversation AS (
       INSERT INTO chat.conversations (id, customer_id) VALUES (:id, :customer_id)
-      ON CONFLICT (id) DO NOTHING RETURNING id
+      ON CONFLICT (id) DO NOTHING RETURNING id, epoch
     )
-    INSERT INTO chat.turns (turn_id, conversation_id, seq, command, process)
-    SELECT :turn_id, id, 0, :command, :process FROM conversation
+    INSERT INTO chat.turns (turn_id, conversation_id, seq, command, process, epoch)
+    SELECT :turn_id, id, 0, :command, :process, epoch FROM conversation
     """,
     "command",
 )
 
 # The update locks the conversation, so that sequence numbers have neither gaps nor twins. A client_id that
 # is already there gives no row; one that arrives twice at the same moment breaks the unique index instead.
+# Without an earlier turn under way, the new one is claimed at once. That is known for certain only if nothing
+# was stored between the moment that `seen` shows, as it shows the turns, and the locking update.
 STORE_MESSAGE = _statement(
     """
-    WITH conversation AS (
+    WITH seen AS (
+      SELECT last_seq, EXISTS (
+        SELECT FROM chat.turns WHERE conversation_id = :id AND status = 'pending') AS is_busy
+      FROM chat.conversations WHERE id = :id
+    ), conversation AS (
       UPDATE chat.conversations SET last_seq = last_seq + 1, updated_at = now()
       WHERE id = :id AND owner <> 'closed' AND NOT EXISTS (
         SELECT FROM chat.events WHERE conversation_id = :id AND client_id = :client_id)
-      RETURNING id, last_seq, owner
+      RETURNING id, last_seq, owner, epoch, customer_id
+    ), placed AS (
+      SELECT conversation.*, NOT seen.is_busy AND seen.last_seq + 1 = conversation.last_seq AS is_claimed
+      FROM conversation, seen
     ), turn AS (
-      INSERT INTO chat.turns (turn_id, conversation_id, seq, command, process)
-      SELECT :turn_id, id, last_seq, :command, :process FROM conversation WHERE owner IN ('bot', 'queued')
+      INSERT INTO chat.turns (turn_id, conversation_id, seq, command, process, epoch)
+      SELECT :turn_id, id, last_seq, :command, :process, CASE WHEN is_claimed THEN epoch END
+      FROM placed WHERE owner IN ('bot', 'queued')
       RETURNING turn_id
     ), event AS (
       INSERT INTO chat.events (conversation_id, seq, type, role, payload, client_id, turn_id)
       SELECT id, last_seq, 'message', 'customer', :payload, :client_id, (SELECT turn_id FROM turn)
       FROM conversation RETURNING created_at
     )
-    SELECT last_seq AS seq, owner, event.created_at AS at FROM conversation, event
+    SELECT last_seq AS seq, owner, epoch, customer_id, is_claimed, event.created_at AS at FROM placed, event
     """,
     "payload",
     "command",

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from web.chat import statements
 from web.chat.database import Database
-from web.chat.events import Event, Turn
+from web.chat.events import Claim, Event, Turn
 from web.chat.ownership import Owner, Ownership
-from web.chat.records import Claim, Outcome
+from web.chat.records import Outcome
 from web.chat.tables import events, turns
 
 #: A turn found this much later is not put to the bot any more: its customer is told so. Seconds.

@@ -16,10 +16,10 @@ from web.chat import outcomes
 from web.chat.bot import TURN_SECONDS, Bot, BotFailed
 from web.chat.customers import customer_of_turn
 from web.chat.database import DatabaseUnavailable
-from web.chat.events import Event, Turn
+from web.chat.events import Claim, Event, Turn
 from web.chat.hub import Hub
 from web.chat.ownership import BOT_SPEAKS
-from web.chat.records import Claim, Outcome
+from web.chat.records import Outcome
 from web.chat.redis_state import RedisState
 from web.chat.tasks import stop
 from web.chat.turn_records import TurnRecords
@@ -118,7 +118,7 @@ class Turns:
     async def _answer(self, turn: Turn) -> list[Event] | None:
         """The replies of a turn that is done; null when an earlier one is under way elsewhere."""
         began = time.monotonic()
-        claim = await self._records.claim(turn.turn_id)
+        claim = turn.claim or await self._records.claim(turn.turn_id)
         if claim is None:
             if await self._records.status(turn.turn_id) == "pending":
                 return None
