@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from fastapi.responses import Response
 from redis.asyncio import Redis
@@ -151,6 +152,34 @@ async def test_an_interaction_waits_until_the_profile_service_is_back(
     heard = profiles.interactions[-1]
     assert heard["interaction_id"] == heard["conversation_id"] == talk.conversation_id
     assert (heard["customer_id"], heard["channel"], heard["issue"]) == ("C000001", "chat", "billing")
+
+
+async def test_the_profile_service_hears_of_a_conversation_only_what_is_new(
+    settings: Settings, bot: FakeBot, profiles: FakeProfiles, chat_database: str
+) -> None:
+    async def issue(turn: dict[str, Any]) -> Any:
+        interaction = {"issue": "billing", "outcome": turn["text"]}
+        return answer_to(turn, {"text": "noted"}, decision={"interaction": interaction})
+
+    bot.on["open"] = bot.on["resolved"] = issue
+
+    def waits() -> bool:
+        with psycopg.connect(chat_database) as connection:
+            due = "SELECT count(*) > 0 FROM chat.outbox WHERE isfinite(next_attempt_at)"
+            return connection.execute(due).fetchone() == (True,)
+
+    async with started(settings()) as web, asyncio.timeout(20):
+        talk = await begin(web.http, "C000001")
+        await talk.say("open")
+        assert waits()
+        await profiles.heard.wait()
+        while waits():  # noqa: ASYNC110 - until web has noted that it was heard
+            await asyncio.sleep(0.02)
+        await talk.say("open")
+        assert not waits()
+        await talk.say("resolved")
+        assert waits()
+    assert [heard["outcome"] for heard in profiles.interactions] == ["open"]
 
 
 async def test_postgresql_restarts_in_mid_conversation(

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, delete, func, update
+from sqlalchemy import Row, func, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.logs import get_logger
@@ -59,15 +59,8 @@ class Outbox:
             log.error("interaction refused for good", reason=kind, interaction_id=str(entry.conversation_id))
             await self._set(entry, refused=kind)
         else:
-            await self._remove(entry)
-
-    async def _remove(self, entry: Row[Any]) -> None:
-        """Unless a newer state of the conversation has come in the meantime."""
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(delete(outbox).where(*_same(entry)))
-
-        await self._database.run(work)
+            # It stays, to compare the next state with; a newer one that has come meanwhile is sent as well.
+            await self._set(entry, next_attempt_at="infinity")
 
     async def _postpone(self, entry: Row[Any], reason: str) -> None:
         pause = min(2 ** min(entry.attempts, 10), _LONGEST_PAUSE)

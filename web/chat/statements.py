@@ -69,7 +69,8 @@ CLAIM_TURN = _statement(
     """
 )
 
-# Nothing is stored under an outdated epoch: the turn is then dropped, whatever the bot said.
+# Nothing is stored under an outdated epoch: the turn is then dropped, whatever the bot said. The profile service
+# hears of a conversation only what it has not heard yet, and a little later: what follows at once goes with it.
 FINISH_TURN = _statement(
     """
     WITH turn AS (
@@ -98,11 +99,14 @@ FINISH_TURN = _statement(
       SELECT offer ->> 'id', id, offer ->> 'title', offer -> 'command'
       FROM conversation, jsonb_array_elements(:offers) AS offer
     ), interaction AS (
-      INSERT INTO chat.outbox (conversation_id, payload)
-      SELECT id, :interaction FROM conversation WHERE CAST(:interaction AS jsonb) IS NOT NULL
+      INSERT INTO chat.outbox (conversation_id, payload, next_attempt_at)
+      SELECT id, :interaction, now() + interval '2 seconds'
+      FROM conversation WHERE CAST(:interaction AS jsonb) IS NOT NULL
       ON CONFLICT (conversation_id) DO UPDATE
       SET payload = excluded.payload, revision = outbox.revision + 1, attempts = 0, refused = NULL,
-          next_attempt_at = now()
+          next_attempt_at = CASE WHEN outbox.attempts = 0 THEN outbox.next_attempt_at
+                                 ELSE excluded.next_attempt_at END
+      WHERE outbox.payload - 'occurred_at' <> excluded.payload - 'occurred_at'
     )
     SELECT seq, created_at AS at FROM stored ORDER BY seq
     """,

@@ -112,7 +112,7 @@ quick_replies = Table(
     Index("quick_replies_conversation", "conversation_id"),
 )
 
-#: What the profile service must still hear of: one row a conversation, the newest state of it.
+#: What the profile service has heard or must still hear of: one row a conversation, the newest state of it.
 outbox = Table(
     "outbox",
     metadata,
@@ -122,6 +122,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     # Set when the profile service refused it for good; kept for people to look at.
     Column("refused", Text),
+    # `infinity` once it was sent.
     _now("next_attempt_at"),
     _now("created_at"),
     Index("outbox_due", "next_attempt_at", postgresql_where=text("refused IS NULL")),
