@@ -22,7 +22,8 @@ log = get_logger(__name__)
 
 _CHANNEL = "web:conversations"
 _QUEUE_LENGTH = 500
-_NOTICE_PAUSE = 0.01
+#: Seconds: a message and its answer mostly go as one notice.
+_NOTICE_PAUSE = 0.05
 
 #: A stored event, a passing frame (typing), or null: read the record again.
 Item = Event | dict[str, Any] | None
