@@ -1,7 +1,9 @@
 """Conversation tokens: signed, bound to one conversation, with an expiry."""
 
+import functools
 import time
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
@@ -30,6 +32,8 @@ class Tokens:
 
     def __init__(self, secret: str) -> None:
         self._key = OctKey.import_key(secret)
+        # A conversation sends the same token with each message.
+        self._signed = functools.lru_cache(maxsize=4096)(self._decode)
 
     def issue(self, conversation_id: UUID, lifetime: int = LIFETIME) -> Token:
         now = int(time.time())
@@ -43,8 +47,8 @@ class Tokens:
             Problem: 401 for a token that is forged, broken or expired; 403 for that of another conversation.
         """
         try:
-            decoded = jwt.decode(token, self._key, algorithms=["HS256"])
-            _CLAIMS.validate(decoded.claims)
+            claims = self._signed(token)
+            _CLAIMS.validate(claims)
         except (JoseError, ValueError):
             raise Problem(
                 401,
@@ -52,6 +56,9 @@ class Tokens:
                 "This token is not valid or has expired. Start a new conversation.",
                 headers={"WWW-Authenticate": "Bearer"},
             ) from None
-        if decoded.claims["sub"] != str(conversation_id):
+        if claims["sub"] != str(conversation_id):
             raise Problem(403, "not-your-conversation", "This token belongs to another conversation.")
-        return int(decoded.claims["exp"])
+        return int(claims["exp"])
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        return jwt.decode(token, self._key, algorithms=["HS256"]).claims
