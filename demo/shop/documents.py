@@ -129,6 +129,6 @@ def order(row: OrderRow, policy: Policy, now: datetime) -> Order:
         items=[Item.of(item) for item in row.items],
         total=float(row.total),
         payment_method=row.payment_method,
-        cancellable=rules.why_not_cancellable(row, policy, now) is None,
-        returnable=rules.why_not_returnable(row, policy, now) is None,
+        cancellable=rules.is_cancellable(row, policy),
+        returnable=rules.is_returnable(row, policy, now),
     )

@@ -7,9 +7,22 @@ from demo.shop.tables import ItemRow, OrderRow
 from demo.shop.wording import day, listed, local_day
 
 
+def is_cancellable(order: OrderRow, policy: Policy) -> bool:
+    return order.status in policy.orders.cancellable_while
+
+
+def is_returnable(order: OrderRow, policy: Policy, now: datetime) -> bool:
+    """Whether at least one item can be returned."""
+    return (
+        order.status not in _NOTHING_TO_RETURN
+        and bool(items_left(order))
+        and local_day(now) <= last_return_day(order, policy)
+    )
+
+
 def why_not_cancellable(order: OrderRow, policy: Policy, now: datetime) -> str | None:
     """A sentence for the customer, or None when it can be cancelled."""
-    if order.status in policy.orders.cancellable_while:
+    if is_cancellable(order, policy):
         return None
     match order.status:
         case "cancelled":
@@ -25,7 +38,7 @@ def why_not_cancellable(order: OrderRow, policy: Policy, now: datetime) -> str |
             on = f" on {day(local_day(order.delivered_at), now)}" if order.delivered_at else ""
             remedy = (
                 f"it can be returned until {day(last_return_day(order, policy), now)}."
-                if why_not_returnable(order, policy, now) is None
+                if is_returnable(order, policy, now)
                 else f"the {policy.returns.window_days} days for returning it are over as well."
             )
             return f"This order was already delivered{on}, so it can't be cancelled; {remedy}"
@@ -45,17 +58,17 @@ _NOTHING_TO_RETURN = {
 
 def why_not_returnable(order: OrderRow, policy: Policy, now: datetime) -> str | None:
     """A sentence for the customer, or None when at least one item can be returned."""
+    if is_returnable(order, policy, now):
+        return None
     if order.status in _NOTHING_TO_RETURN:
         return _NOTHING_TO_RETURN[order.status]
     if not items_left(order):
         return "A return of everything in this order was already registered."
     last = last_return_day(order, policy)
-    if local_day(now) > last:
-        return (
-            f"This order could be returned until {day(last, now)}, {policy.returns.window_days} days "
-            "after it was delivered, so it can no longer be returned."
-        )
-    return None
+    return (
+        f"This order could be returned until {day(last, now)}, {policy.returns.window_days} days "
+        "after it was delivered, so it can no longer be returned."
+    )
 
 
 def why_not_these(order: OrderRow, skus: list[str]) -> str | None:
