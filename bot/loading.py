@@ -14,13 +14,13 @@ from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.core.utils import AvailableEndpoints
 
 from bot import understanding
-from bot.action_results import check_schema_once
 from bot.agent import TurnAgent
 from bot.components import EncoderClassifier, EntityExtractor
 from bot.graph_runner import SequentialGraphRunner
 from bot.http_endpoint import ActionEndpoint
 from bot.lock_store import RedisLockStore
 from bot.nlg import ActionsNLG
+from bot.remote_actions import make_calls_cheaper
 from bot.tracker_store import RedisTrackerStore
 
 #: Components that the model must have been trained with.
@@ -42,7 +42,7 @@ def load(model: Path, endpoints_file: Path, components: tuple[type, ...] = COMPO
     """
     # Rasa formats what it logs for debugging in any case; this spares the rendering of it.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    check_schema_once()
+    make_calls_cheaper()
     if not model.is_file():
         raise NotAsConfigured(f"no model at {model}: train one, or set RAPPORT_RASA_MODEL")
     endpoints = AvailableEndpoints.read_endpoints(str(endpoints_file))
