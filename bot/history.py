@@ -27,10 +27,10 @@ from rasa.shared.core.events import (
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
-#: Turns kept as they were. MemoizationPolicy looks back five states; a turn has two or more.
-KEEP_TURNS = 4
-#: Shortened only when this many turns have gathered, since shortening costs a replay.
-GATHER_TURNS = 6
+#: Turns kept as they were: with the new one they hold the five states that MemoizationPolicy looks back to.
+KEEP_TURNS = 2
+#: Shortened only when this many turns have gathered, since shortening costs three replays.
+GATHER_TURNS = 4
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,8 @@ def test_the_state_is_that_of_the_whole_history(kinds: list[str]) -> None:
     whole = _tracker(events)
     short = shorten(whole, 0)
     if short is None:
-        assert "restart" in kinds[-KEEP_TURNS:] or {"fallback", "undone"} & set(kinds[-KEEP_TURNS:])
+        # While a form that was interrupted goes on, Rasa's replay ends at the message of the interruption.
+        assert "aside" in kinds or {"restart", "fallback", "undone"} & set(kinds[-KEEP_TURNS:])
         return
     shortened = _tracker([*short.opening, *events[short.first_kept :]])
     assert same_state(whole, shortened)
@@ -172,7 +173,7 @@ def test_shortened_again_and_again_it_stays_short_and_right(kinds: list[str]) ->
             opening = len(short.opening)
             assert _state(_tracker(memory)) == _state(_tracker(everything))
     assert _state(_tracker(memory)) == _state(_tracker(everything))
-    assert sum(isinstance(event, UserUttered) for event in memory) <= GATHER_TURNS + 3
+    assert sum(isinstance(event, UserUttered) for event in memory) <= GATHER_TURNS + 5
 
 
 def test_few_turns_are_left_as_they_are() -> None:
