@@ -1,6 +1,8 @@
 """Intent, sentiment and scope of a message by one pass of the encoder (ONNX, int8, one thread)."""
 
+import re
 import time
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,9 @@ OUT_OF_SCOPE = "out_of_scope"
 
 #: More characters than `max_tokens` pieces can ever cover; spares the tokeniser a pasted novel.
 MAX_CHARACTERS = 4_000
+
+# The blocks of emoji and dingbats.
+_PICTURE = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff]")
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ class Encoder:
 
     def logits(self, text: str) -> tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]:
         """Uncalibrated scores of the intents and of the sentiments, in the order of `folder`'s labels."""
-        encoding = self._tokenizer.encode(text[:MAX_CHARACTERS])
+        encoding = self._tokenizer.encode(readable(text[:MAX_CHARACTERS]))
         intents, sentiments = self._session.run(
             ["intent_logits", "sentiment_logits"],
             {
@@ -141,6 +146,11 @@ class Encoder:
             },
         )
         return intents[0], sentiments[0]
+
+
+def readable(text: str) -> str:
+    """`text` with the names of pictures in their place: the vocabulary has no emoji, and 👍 is an answer."""
+    return _PICTURE.sub(lambda match: f" {unicodedata.name(match.group(), '').lower()} ", text)
 
 
 def softmax(logits: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":

@@ -21,6 +21,7 @@ from nlu_models.training.calibration import choose_scope_threshold, fit_temperat
 from nlu_models.training.dataset import Dataset, Row
 from nlu_models.training.export import export_float, quantise
 from nlu_models.training.fit import Progress, fit
+from nlu_models.training.network import bfloat16_pays
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Split, split
 from nlu_models.training.store import code_hash, model_id, new_folder, write_card
@@ -60,6 +61,7 @@ def build(
             "code_hash": code_hash(),
             "base": {"name": base.name, "weights_sha256": base.weights_sha256},
             "recipe": asdict(recipe),
+            "precision": "bfloat16" if bfloat16_pays() else "float32",
             "rows": {"intents": _sizes(intents), "sentiments": _sizes(sentiments)},
             "best_epoch": fitted.best_epoch,
             "epochs": fitted.epochs,

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from nlu_models.runtime.encoder import readable
 from nlu_models.training.augment import augment
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Row
@@ -117,7 +118,7 @@ def examples(
 
 def encode(tokenizer: Tokenizer, texts: list[str]) -> tuple[Tensor, Tensor]:
     """Token ids and mask, padded to the longest."""
-    encodings = tokenizer.encode_batch(texts)
+    encodings = tokenizer.encode_batch([readable(text) for text in texts])
     width = max(len(encoding.ids) for encoding in encodings)
     ids = torch.zeros(len(texts), width, dtype=torch.long)
     mask = torch.zeros(len(texts), width, dtype=torch.long)

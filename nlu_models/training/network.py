@@ -38,5 +38,9 @@ class TwoHeads(nn.Module):
 
 
 def bfloat16_pays() -> bool:
-    """Whether this processor computes in bfloat16 itself; elsewhere it is imitated, and slower."""
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    """Whether this processor multiplies bfloat16 matrices in hardware (AMX).
+
+    Without, 16 bits are the slower ones: measured with AVX-512 BF16 alone, 51 examples/s on one thread
+    against 75 in 32 bits.
+    """
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))

@@ -21,8 +21,8 @@ class Recipe:
     """
 
     seed: int = 20_261_122
-    epochs: int = 14
-    patience: int = 4
+    epochs: int = 6
+    patience: int = 3
     batch_size: int = 32
     learning_rate: float = 1e-4
     head_learning_rate: float = 2e-3

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from nlu_models.__main__ import main
 from nlu_models.runtime import Encoder, ModelFolderError
+from nlu_models.runtime.encoder import readable
 from nlu_models.runtime.model_folder import CARD_FILE, LABELS_FILE, MODEL_FILE, TOKENIZER_FILE, sha256
 from nlu_models.training.augment import augment
 from nlu_models.training.base_model import find_base_model
@@ -111,6 +112,22 @@ def test_an_understanding_is_made_of_probabilities(tiny_model: Path) -> None:
         assert sum(understood.sentiment_scores.values()) == pytest.approx(1, abs=1e-5)
         assert understood.sentiment_scores[understood.sentiment] == understood.sentiment_confidence
     assert encoder.understand_all(MESSAGES)[0].ranking == encoder.understand(MESSAGES[0]).ranking
+
+
+def test_pictures_are_read_by_their_names(tiny_model: Path) -> None:
+    assert readable("ok 👍🏽").split() == [
+        "ok",
+        "thumbs",
+        "up",
+        "sign",
+        "emoji",
+        "modifier",
+        "fitzpatrick",
+        "type-4",
+    ]
+    assert readable("£40 – naïve, 5 ☎") == "£40 – naïve, 5  black telephone "
+    encoder = Encoder.load(tiny_model)
+    assert not np.array_equal(encoder.logits("👍")[0], encoder.logits("👎")[0])
 
 
 def test_nothing_under_the_threshold_is_in_scope(tiny_model: Path, tmp_path: Path) -> None:
