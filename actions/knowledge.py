@@ -102,6 +102,10 @@ class Knowledge:
                 return key
         return None
 
+    def asks(self, key: str, text: str) -> bool:
+        """Whether the message asks this frequent question, whatever intent was understood."""
+        return _meant(self._questions[key].when, _WORDS.findall(text.lower()))
+
     def answer(self, key: str) -> str:
         return self._answers[key]
 

@@ -12,11 +12,34 @@ from actions.wording import STATUS_WORDS, day, listed, pounds
 
 OPEN = ("processing", "packed", "shipped", "out_for_delivery")
 _ORDER_ID = re.compile(r"RP-\d{6}")
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_ORDINALS = ({"first", "1st"}, {"second", "2nd"}, {"third", "3rd"}, {"fourth", "4th"}, {"fifth", "5th"})
+_NUMBERS = ("one", "two", "three", "four", "five")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_NEWEST = re.compile(r"\b(last|latest|newest|most recent|recent one)\b", re.I)
-_OLDEST = re.compile(r"\b(oldest|earliest)\b", re.I)
+_NO_TIME = r"\b(?!\s+(week|month|night|time|year|(mon|tues|wednes|thurs|fri|satur|sun)day))"
+_NEWEST = re.compile(
+    rf"\b(last|latest|newest|newer|most recent|recent one|just (placed|ordered|bought)){_NO_TIME}", re.I
+)
+_OLDEST = re.compile(rf"\b(oldest|older|earliest|first){_NO_TIME}", re.I)
+_DEAREST = re.compile(
+    r"\b((most|more) expensive|expensive one|dearest|dearer|priciest|pricier|costliest|biggest order)\b", re.I
+)
+_CHEAPEST = re.compile(r"\b(cheapest|cheaper|least expensive|cheap one)\b", re.I)
+#: A date that no model marked. Bare numbers are none.
+_WRITTEN_DATE = re.compile(
+    r"""\b((mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|this\ morning|last\ week
+        |\d{1,2}(st|nd|rd|th)?(\ of)?\ (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*
+        |(in|since|early|late|mid)\ (january|february|march|april|may|june|july|august|september|october|november|december)
+        |\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})\b""",
+    re.I | re.X,
+)
+_WRITTEN_AMOUNT = re.compile(
+    r"(?:£\s?|\b)(\d{1,4}\.\d{2})\b|£\s?(\d{1,4})\b|\b(\d{1,4}) (?:quid|pounds?)\b", re.I
+)
+_IN_MONTH = re.compile(
+    r"\b(january|february|march|april|may|june|july|august|september|october|november|december)\b"
+)
+_LONGEST_PLACE = 6  # words: "first" in a longer message is seldom a place in a list
 _NUMERIC_DATE = re.compile(r"(?:(\d{4})-(\d{2})-(\d{2}))|(?:(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4}))")
 _NAMED_DATE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?:\s+of)?(?:\s+([a-z]{3,9}))?", re.I)
 _MONTH_FIRST = re.compile(r"\b([a-z]{3,9})\s+(\d{1,2})(?:st|nd|rd|th)?\b", re.I)
@@ -39,7 +62,9 @@ def pick(
     amounts: Sequence[str],
     today: date,
 ) -> list[Order]:
-    """The candidates that the words fit: by place in the list shown, product, amount, date or "the last one".
+    """The candidates that the words fit: by place in the list shown, product, amount, date, age or price.
+
+    "The last one" is the newest, for that is what customers mean by it; "the bottom one" is the last shown.
 
     Args:
         shown: ids of the orders that were offered, in the order shown.
@@ -47,22 +72,35 @@ def pick(
         amounts: as `£40.00`.
 
     Returns:
-        All that fit the first kind of hint which fits any; empty when there is no usable hint.
+        All that fit the first kind of hint which fits any, narrowed by words like "the newest" or "the cheaper";
+        empty when there is no usable hint.
     """
     by_id = {order.order_id: order for order in candidates}
     place = _place(text, len(shown))
     if place is not None and shown[place] in by_id:
         return [by_id[shown[place]]]
+    said = amounts_said(text, amounts)
+    days = [*dates, *(match.group() for match in _WRITTEN_DATE.finditer(text))]
     hints = (
         [o for o in candidates if any(item.sku in skus for item in o.items)],
-        [o for o in candidates if any(pounds_value(a) == round(o.total, 2) for a in amounts)],
-        [o for o in candidates if any(_same_day(o, words, today) for words in dates)],
+        [o for o in candidates if round(o.total, 2) in said],
+        [o for o in candidates if any(round(item.price, 2) in said for item in o.items)],
+        [o for o in candidates if any(int(o.total) == amount for amount in said)],
+        [o for o in candidates if any(_same_day(o, words, today) for words in days)],
         [o for o in candidates if _names_an_item(text, o)],
     )
-    for fitting in hints:
-        if fitting:
-            return fitting
-    newest_first = sorted(candidates, key=lambda order: order.placed_at, reverse=True)
+    fitting = next((found for found in hints if found), [])
+    return _superlative(text, fitting or candidates) or fitting
+
+
+def _superlative(text: str, orders: Sequence[Order]) -> list[Order]:
+    """The one that "the newest", "the first", "the cheaper" or "the most expensive" means; empty without such words."""
+    newest_first = sorted(orders, key=lambda order: order.placed_at, reverse=True)
+    dearest_first = sorted(orders, key=lambda order: order.total, reverse=True)
+    if _DEAREST.search(text):
+        return dearest_first[:1]
+    if _CHEAPEST.search(text):
+        return dearest_first[-1:]
     if _NEWEST.search(text):
         return newest_first[:1]
     if _OLDEST.search(text):
@@ -70,11 +108,51 @@ def pick(
     return []
 
 
+def pick_items(
+    items: Sequence[Item], *, text: str, skus: Sequence[str], amounts: Sequence[str], by_place: bool
+) -> list[Item]:
+    """The items of one order that the words name, by product, or by place and price if `by_place`."""
+    if named := [item for item in items if item.sku in skus] or named_items(text, items):
+        return named
+    if not by_place:
+        return []
+    place = _place(text, len(items))
+    if place is not None:
+        return [items[place]]
+    said = amounts_said(text, amounts)
+    if priced := [item for item in items if round(item.price, 2) in said or int(item.price) in said]:
+        return priced
+    return _superlative_item(text, items)
+
+
+def _superlative_item(text: str, items: Sequence[Item]) -> list[Item]:
+    dearest_first = sorted(items, key=lambda item: item.price, reverse=True)
+    if _DEAREST.search(text):
+        return dearest_first[:1]
+    if _CHEAPEST.search(text):
+        return dearest_first[-1:]
+    return list(items[-1:]) if _NEWEST.search(text) else []
+
+
+def amounts_said(text: str, marked: Sequence[str]) -> set[float]:
+    """The amounts in pounds in a message: those that were marked, and those that are plain to see in the text."""
+    written = {float(next(filter(None, match.groups()))) for match in _WRITTEN_AMOUNT.finditer(text)}
+    return written | {value for amount in marked if (value := pounds_value(amount)) is not None}
+
+
 def _place(text: str, count: int) -> int | None:
     words = re.findall(r"[a-z0-9]+", text.lower())
-    for index, ordinal in enumerate(_ORDINALS[:count]):
-        if ordinal in words:
-            return index
+    if count and {"bottom", "top"} & set(words) and len(words) <= _LONGEST_PLACE:
+        return 0 if "top" in words else count - 1
+    if len(words) <= _LONGEST_PLACE or re.search(
+        r"\b(\w+(st|nd|rd|th)|first|second) (one|order|parcel)\b", text, re.I
+    ):
+        for index, names in enumerate(_ORDINALS[:count]):
+            if names & set(words):
+                return index
+    words = [
+        str(_NUMBERS.index(word) + 1) if word in _NUMBERS and "number" in words else word for word in words
+    ]
     digits = [int(word) for word in words if word.isdecimal() and len(word) == 1]
     if len(digits) == 1 and len(words) <= 4 and 1 <= digits[0] <= count:
         return digits[0] - 1
@@ -163,12 +241,22 @@ def _relative_days(lower: str, today: date) -> set[date]:
 def _days_of_month(lower: str, today: date) -> set[date]:
     found = _named_month(lower)
     if found is None:
-        return set()
+        return _whole_month(lower, today)
     number, month_number = found
     years = (today.year, today.year - 1)
     months = [month_number] if month_number else [today.month, (today - timedelta(today.day)).month]
     days = {d for y in years for m in months for d in _day(y, m, number) if d <= today}
     return {max(days)} if days else set()
+
+
+def _whole_month(lower: str, today: date) -> set[date]:
+    """All days up to today of a month that is named without a day: "in November"."""
+    match = _IN_MONTH.search(lower)
+    if match is None:
+        return set()
+    month = _MONTHS.index(match.group(1)[:3]) + 1
+    year = today.year if month <= today.month else today.year - 1
+    return {d for number in range(1, 32) for d in _day(year, month, number) if d <= today}
 
 
 def _named_month(lower: str) -> tuple[int, int | None] | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 
+from actions.dialogue import courtesies
 from actions.dialogue.payments import billing_inquiry, payment_issue
 from actions.dialogue.questions import answer_question
 from actions.orders import card, is_order_id
@@ -58,7 +59,7 @@ async def technical_support(turn: Turn) -> None:
         turn.say("utter_ask_product")
         return
     turn.note(f"steps for {found.about}")
-    turn.remember(product=sku or found.about, offer="person")
+    turn.remember(product=sku or found.about, offer="person_mentioned")
     turn.say(
         "utter_technical_help",
         product=found.about,
@@ -70,7 +71,7 @@ async def technical_support(turn: Turn) -> None:
 async def complain(turn: Turn) -> None:
     turn.note("complaint taken down")
     turn.concern("complaint", "open")
-    turn.remember(offer="person")
+    turn.remember(offer="person_mentioned")
     turn.say("utter_complaint", quick_replies=[TO_PERSON])
 
 
@@ -82,9 +83,9 @@ async def contact_human_agent(turn: Turn) -> None:
     turn.say("utter_handoff")
 
 
-def offer_person(turn: Turn) -> None:
+def offer_person(turn: Turn, reply: str = "utter_offer_person") -> None:
     turn.remember(offer="person")
-    turn.say("utter_offer_person", quick_replies=[TO_PERSON, quick_reply("No, carry on", "deny")])
+    turn.say(reply, quick_replies=[TO_PERSON, quick_reply("No, carry on", "deny")])
 
 
 async def affirm(turn: Turn) -> None:
@@ -96,7 +97,11 @@ async def affirm(turn: Turn) -> None:
     match offer:
         case "billing_help":
             await billing_inquiry(turn)
-        case "person":
+        case "person_mentioned" if courtesies.only_agrees(turn.text):
+            # Agreement with what was said accepts nothing that was only mentioned beside it.
+            turn.note("agreed, but not to a person: asked")
+            offer_person(turn, "utter_ask_person")
+        case "person" | "person_mentioned":
             await contact_human_agent(turn)
         case "technical_help" | "technical_product":
             await technical_support(turn)
@@ -108,7 +113,7 @@ async def affirm(turn: Turn) -> None:
 
 
 async def deny(turn: Turn) -> None:
-    if answer_question(turn):
+    if _needs_no_help(turn) or answer_question(turn):
         return
     if turn.slot("offer") is not None:
         turn.note(f"declined: {turn.slot('offer')}")
@@ -118,14 +123,14 @@ async def deny(turn: Turn) -> None:
 
 async def inform(turn: Turn) -> None:
     """Details without a wish: an order number shows the order; others are kept and the wish is asked for."""
-    if answer_question(turn) or await _pending_product(turn):
+    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn):
         return
     order_id = turn.entity("order_id")
     if turn.customer is None and (email := turn.entity("email")) is not None:
         turn.remember(email=email)
         order_id = order_id or turn.slot("order_id")
     if order_id is None:
-        turn.say("utter_noted")
+        turn.say("utter_noted", membership=courtesies.is_membership(turn.text))
     elif not is_order_id(order_id):
         turn.say("utter_not_an_order_id", given=order_id)
     elif turn.customer is None and not turn.slot("email"):
@@ -167,8 +172,28 @@ async def _pending_product(turn: Turn) -> bool:
     return True
 
 
+def _needs_no_help(turn: Turn) -> bool:
+    """Courtesies, a wait for a call that nobody makes, a membership: answered in a few words."""
+    if turn.slot("offer") == "person" and turn.intent != "deny":
+        turn.remember(
+            offer="person_mentioned"
+        )  # something else came between: a mere "right" is no yes any more
+    if {"order_id", "email"} & turn.entities.keys():
+        return False
+    if courtesies.expects_a_call(turn):
+        turn.note("expects a call: a person here is offered")
+        offer_person(turn, "utter_no_call_back")
+    elif (kind := courtesies.courtesy(turn)) is not None:
+        turn.say("utter_courtesy", kind=kind, open=False)
+    elif courtesies.is_membership(turn.text):
+        turn.say("utter_noted", membership=True)
+    else:
+        return False
+    return True
+
+
 async def out_of_scope(turn: Turn) -> None:
-    if answer_question(turn) or await _pending_product(turn):
+    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn):
         return
     turn.concern("general", "answered")
     turn.say("utter_out_of_scope")
@@ -176,7 +201,7 @@ async def out_of_scope(turn: Turn) -> None:
 
 async def fallback(turn: Turn) -> None:
     """Not understood: two likely wishes are put to the customer, else what the assistant can do."""
-    if answer_question(turn) or await _pending_product(turn):
+    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn):
         return
     likely = [item for item in turn.ranking if item.get("name") in _WISH_TITLES][:2]
     if len(likely) == 2 and likely[0]["confidence"] - likely[1]["confidence"] < _CLOSE:

@@ -5,12 +5,13 @@ from actions.orders import card, item_names
 from actions.shop import Order
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
-from actions.wording import STATUS_WORDS, method, pounds
+from actions.wording import STATUS_WORDS, day, method, pounds
 
 
 class CancelOrder(ConfirmingForm):
     intent = "cancel_order"
     act = "cancel an order"
+    verbs = "cancel"
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         return [order for order in orders if order.cancellable]
@@ -25,10 +26,30 @@ class CancelOrder(ConfirmingForm):
     async def ready(self, turn: Turn, order: Order, asked: str | None) -> bool:
         if order.cancellable:
             return True
+        if order.status == "cancelled":
+            await self._already(turn, order)
+            return False
         turn.note(f"order is {order.status}: not cancellable")
         self.refused(turn, order, f"The order is {STATUS_WORDS.get(order.status, order.status)}.")
         turn.leave_form()
         return False
+
+    async def _already(self, turn: Turn, order: Order) -> None:
+        """It was cancelled before: say so, and where the money is."""
+        turn.note("order was cancelled before")
+        turn.concern(self.issue, "answered")
+        refunds = await turn.services.shop.refunds(turn.who, order.order_id, turn.deadline)
+        refund = refunds[0] if refunds else None
+        turn.say(
+            "utter_already_cancelled",
+            order_id=order.order_id,
+            amount=pounds(refund.amount) if refund else None,
+            method=method(refund.method) if refund else None,
+            status=refund.status if refund else None,
+            expected=day(refund.expected_at) if refund else None,
+            paid=day(refund.paid_at) if refund else None,
+        )
+        turn.leave_form()
 
     def act_name(self, turn: Turn) -> str:
         return "cancel"
@@ -45,7 +66,7 @@ class CancelOrder(ConfirmingForm):
         )
 
     async def act_on(self, turn: Turn, order: Order, key: str) -> None:
-        await turn.services.shop.cancel(order.order_id, turn.who, key, turn.deadline)
+        done = await turn.services.shop.cancel(order.order_id, turn.who, key, turn.deadline)
         turn.note("order cancelled")
         turn.concern(self.issue, "resolved")
         turn.say(
@@ -53,6 +74,7 @@ class CancelOrder(ConfirmingForm):
             order_id=order.order_id,
             total=pounds(order.total),
             method=method(order.payment_method),
+            charged=done.get("refund") is not None,
             days=turn.services.knowledge.refund_days(order.payment_method),
         )
 

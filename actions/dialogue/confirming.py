@@ -1,6 +1,6 @@
 """Forms that change something: summarise, ask, act once."""
 
-from actions.dialogue import signs
+from actions.dialogue import signs, verdict
 from actions.dialogue.form import OrderForm
 from actions.shop import Order, OrderNotFound, Refused, ShopUnavailable
 from actions.turn import Turn
@@ -8,6 +8,8 @@ from actions.variants.schema import quick_reply
 
 
 class ConfirmingForm(OrderForm):
+    verbs: str
+
     async def ready(self, turn: Turn, order: Order, asked: str | None) -> bool:
         """Whether all is known that the act needs; else it has asked for it, or ended the form."""
         raise NotImplementedError
@@ -35,7 +37,7 @@ class ConfirmingForm(OrderForm):
     async def proceed(self, turn: Turn, order: Order, asked: str | None) -> None:
         same = order.order_id == turn.slot("order_id")
         if asked == "confirmed" and same:
-            if signs.says_yes(turn):
+            if signs.says_yes(turn) or verdict.accepts(turn.text, self.verbs):
                 await self._act(turn, order)
             elif not self._failed(turn):
                 await self.ask_again(turn, asked)

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from actions.dialogue import answers, signs
-from actions.dialogue.questions import answer_question
+from actions.dialogue import answers, signs, verdict
+from actions.dialogue.courtesies import courtesy
+from actions.dialogue.questions import answer_question, tell_rule
+from actions.dialogue.wishes import FORMS
 from actions.orders import card, is_order_id, label, pick
 from actions.shop import Order, OrderNotFound, ShopUnavailable
 from actions.turn import Turn
@@ -22,11 +24,15 @@ class OrderForm:
         intent: the wish it serves; its Rasa name is `{intent}_form`.
         act: how the wish reads after "to".
         issue: under which issue it stands in the customer's history.
+        verbs: what customers call the act, as alternatives of a regular expression; None when it changes nothing.
+        rule: the frequent question whose answer holds for every such order.
     """
 
     intent: str
     act: str
     issue: str = "order"
+    verbs: str | None = None
+    rule: str | None = None
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         """The orders for which this form can do something."""
@@ -61,43 +67,76 @@ class OrderForm:
         if not turn.entities and answer_question(turn):
             turn.leave_form()
             return
+        if self._refused_by_name(turn, None):
+            self._stop(turn)
+            return
         turn.note(f"{self.intent}: started")
+        if turn.customer is None and not turn.slot("order_id"):
+            tell_rule(turn, self.rule)
+        turn.remember(topic=self.rule or turn.slot("topic"))
         await self._advance(turn, None)
 
     async def _digression(self, turn: Turn, asked: str) -> bool:
         """Whether the message was something else than an answer; then it has been dealt with."""
+        if self._refused_by_name(turn, asked):
+            self._stop(turn)
+            return True
+        if asked == "confirmed" and self.verbs and verdict.accepts(turn.text, self.verbs):
+            return False
+        answers_it = await self._answers(turn, asked)
         wish = signs.other_wish(turn, self.intent, asked)
-        if wish is not None:
+        if wish is not None and not (answers_it and not signs.is_clear_wish(turn)):
             turn.note(f"{self.intent}: left for {wish}")
             turn.leave_form()
             if wish != "contact_human_agent":
                 turn.say("utter_moving_on", act=self.act)
-            if wish in signs.FORMS:
-                turn.go_on_with(signs.FORMS[wish])
+            if wish in FORMS:
+                turn.go_on_with(FORMS[wish])
             else:
                 await answers.ANSWERS[wish](turn)
             return True
-        if turn.entities.keys() & {"order_id", "email"}:
+        if answers_it or turn.entities.keys() & {"order_id", "email"}:
             return False
         return await self._aside(turn, asked)
 
+    def _refused_by_name(self, turn: Turn, asked: str | None) -> bool:
+        confirming = asked == "confirmed"
+        return self.verbs is not None and verdict.refuses(turn.text, self.verbs, asked_to_confirm=confirming)
+
+    def _stop(self, turn: Turn) -> None:
+        turn.note(f"{self.intent}: stopped by the customer")
+        turn.say("utter_stopped", act=self.act)
+        turn.leave_form()
+
+    async def _answers(self, turn: Turn, asked: str) -> bool:
+        """Whether the words choose from what was asked for, whatever intent was understood."""
+        if asked != "order_id" or turn.customer is None or "order_id" in turn.entities:
+            return False
+        orders = await turn.services.shop.orders(turn.who, turn.deadline)
+        return bool(self._meant(turn, orders))
+
     async def _aside(self, turn: Turn, asked: str) -> bool:
         """Whether it was a courtesy, a complaint, a refusal or a frequent question."""
-        if turn.intent == "goodbye" or signs.is_polite(turn):
-            return await self._courtesy(turn, asked)
+        if await self._courtesy(turn, asked):
+            return True
         if turn.intent == "complaint" and asked != "return_reason":
             await answers.complain(turn)
             await self._repeat(turn, asked)
             return True
         if signs.stops(turn, asked):
-            turn.note(f"{self.intent}: stopped by the customer")
-            turn.say("utter_stopped", act=self.act)
-            turn.leave_form()
+            self._stop(turn)
             return True
-        if asked != "return_reason" and not signs.says_yes(turn) and answer_question(turn, "inform"):
+        if self._answered_in_general(turn, asked):
             await self._repeat(turn, asked)
             return True
         return False
+
+    def _answered_in_general(self, turn: Turn, asked: str) -> bool:
+        if asked == "return_reason" or signs.says_yes(turn):
+            return False
+        return (asked in {"order_id", "email"} and tell_rule(turn, self.rule)) or answer_question(
+            turn, "inform"
+        )
 
     async def _courtesy(self, turn: Turn, asked: str) -> bool:
         if turn.intent == "goodbye":
@@ -105,10 +144,12 @@ class OrderForm:
             turn.say("utter_goodbye")
             turn.leave_form()
             return True
-        if turn.intent == "thank" and asked == "confirmed" and signs.says_yes(turn):
+        kind = courtesy(turn)
+        if kind is None or (asked == "confirmed" and signs.says_yes(turn)):
             return False
-        turn.say("utter_courtesy", greeted=turn.intent == "greet")
-        await self._repeat(turn, asked)
+        turn.say("utter_courtesy", kind=kind, open=True)
+        if kind != "wait":  # who looks for something need not be asked for it again
+            await self._repeat(turn, asked)
         return True
 
     # --- finding the order -----------------------------------------------------------------------
@@ -138,7 +179,6 @@ class OrderForm:
             turn.note("another order was named")
         if order_id is None or not turn.slot("email"):
             missing = "order_id" if order_id is None else "email"
-            turn.remember(requested_slot=missing)
             if order_id is not None:
                 turn.remember(order_id=order_id)
             helped = given is not None or "email" in turn.entities
@@ -210,7 +250,7 @@ class OrderForm:
             today=datetime.now(UTC).date(),
         )
 
-    def _choose(self, turn: Turn, orders: list[Order]) -> None:
+    def _choose(self, turn: Turn, orders: list[Order], again: bool = False) -> None:
         shown = orders[:MOST_SHOWN]
         turn.note(f"{len(orders)} orders fit: asked which")
         turn.remember(requested_slot="order_id", choices=[order.order_id for order in shown])
@@ -218,6 +258,7 @@ class OrderForm:
             "utter_choose_order",
             act=self.act,
             count=len(orders),
+            again=again,
             cards=[card(order) for order in shown],
             quick_replies=[quick_reply(label(o), "inform", order_id=o.order_id) for o in shown],
         )
@@ -228,27 +269,27 @@ class OrderForm:
         again = turn.slot("requested_slot") == asked
         turn.remember(requested_slot=asked)
         if asked == "email":
-            turn.say("utter_ask_email", act=self.act, order_id=turn.slot("order_id"))
+            turn.say("utter_ask_email", act=self.act, order_id=turn.slot("order_id"), again=again)
         elif asked != "order_id":
             await self.ask_again(turn, asked)
         elif turn.customer is None:
-            email = bool(turn.slot("email"))
-            turn.say("utter_ask_order_id", act=self.act, again=again, email_known=email, known=False)
+            email = ("given" if "email" in turn.entities else "known") if turn.slot("email") else None
+            turn.say("utter_ask_order_id", act=self.act, again=again, email=email, known=False)
         else:
             orders = await turn.services.shop.orders(turn.who, turn.deadline)
             shown = turn.slot("choices") or [o.order_id for o in await self.candidates(turn, orders)]
             offered = [order for order in orders if order.order_id in shown]
             if offered:
-                self._choose(turn, offered)
+                self._choose(turn, offered, again)
             else:
-                turn.say("utter_ask_order_id", act=self.act, again=again, email_known=False, known=True)
+                turn.say("utter_ask_order_id", act=self.act, again=again, email=None, known=True)
 
     async def _unhelpful(self, turn: Turn, asked: str) -> None:
         """The message held nothing that was asked for."""
-        if signs.is_unasked_detail(turn):
-            # Well meant, so it counts half.
-            if not self._failed(turn, 0.5):
-                turn.say("utter_detail_noted")
+        if (kind := signs.unasked_detail(turn)) is not None:
+            # Well meant, so it counts half; a membership is no attempt at an answer.
+            if not self._failed(turn, 0.0 if kind == "membership" else 0.5):
+                turn.say("utter_detail_noted", kind=kind)
                 await self._repeat(turn, asked)
         elif not self._failed(turn):
             turn.say("utter_not_understood", asked=asked)

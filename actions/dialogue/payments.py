@@ -31,7 +31,7 @@ async def _about_payments(turn: Turn, reply: str) -> None:
     if questions.answer_question(turn):
         return
     turn.concern("billing", "open")
-    turn.remember(offer="person")
+    turn.remember(offer="person_mentioned")
     if turn.customer is None:
         # Payments are shown to nobody whom the shop has not signed in.
         turn.say("utter_payments_need_sign_in", quick_replies=[_TO_PERSON])

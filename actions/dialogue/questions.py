@@ -1,6 +1,10 @@
 """Frequent questions, answered wherever they come up."""
 
+from actions.dialogue.wishes import WISHES
 from actions.turn import Turn
+
+#: Rules that only mean something while their wish is spoken of.
+_RULES = frozenset({"refund_wait", "return_window"})
 
 
 def answer_question(turn: Turn, as_intent: str | None = None) -> bool:
@@ -9,12 +13,27 @@ def answer_question(turn: Turn, as_intent: str | None = None) -> bool:
     Args:
         as_intent: take the message as this intent instead of the understood one.
     """
-    knowledge = turn.services.knowledge
-    key = knowledge.question(turn.text, as_intent or turn.intent, turn.slot("topic"))
+    topic = turn.slot("topic")
+    if topic in _RULES and turn.intent in WISHES:
+        topic = None  # a wish that names a day is no question about the one before
+    key = turn.services.knowledge.question(turn.text, as_intent or turn.intent, topic)
     if key is None:
         return False
     turn.note(f"frequent question: {key}")
     turn.remember(topic=key)
     turn.concern("general", "answered")
-    turn.say("utter_faq", answer=knowledge.answer(key))
+    _tell(turn, key)
     return True
+
+
+def tell_rule(turn: Turn, key: str | None) -> bool:
+    """Say the rule that holds for every order if the message asks for it; the order itself may come later."""
+    if key is None or not turn.services.knowledge.asks(key, turn.text):
+        return False
+    turn.note(f"the general rule: {key}")
+    _tell(turn, key)
+    return True
+
+
+def _tell(turn: Turn, key: str) -> None:
+    turn.say("utter_faq", answer=turn.services.knowledge.answer(key))

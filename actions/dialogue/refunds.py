@@ -12,6 +12,7 @@ class GetRefund(OrderForm):
     intent = "get_refund"
     act = "get your money back"
     issue = "refund"
+    rule = "refund_wait"
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         return [order for order in orders if order.cancellable or order.returnable]
@@ -53,7 +54,7 @@ class GetRefund(OrderForm):
             offer = quick_reply("Where is my refund?", "track_refund", order_id=order.order_id)
             return "underway", "track_refund", [offer]
         if order.status in OPEN:
-            return "after_delivery", "person", []
+            return "after_delivery", "person_mentioned", []
         return "too_late", "person", [quick_reply("Talk to a person", "contact_human_agent")]
 
 
@@ -61,6 +62,7 @@ class TrackRefund(OrderForm):
     intent = "track_refund"
     act = "find a refund"
     issue = "refund"
+    rule = "refund_wait"
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         refunds = await turn.services.shop.refunds(turn.who, None, turn.deadline)

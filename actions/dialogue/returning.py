@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from actions.dialogue.confirming import ConfirmingForm, yes_no
-from actions.orders import OPEN, card, item_names, named_items
+from actions.orders import OPEN, card, item_names, pick_items
 from actions.shop import Item, Order
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
@@ -33,6 +33,8 @@ class ReturnItem(ConfirmingForm):
     intent = "return_item"
     act = "send something back"
     issue = "return"
+    verbs = "return|send|refund"
+    rule = "return_window"
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         return [order for order in orders if order.returnable]
@@ -42,6 +44,12 @@ class ReturnItem(ConfirmingForm):
         turn.say("utter_nothing_to_return")
         turn.concern(self.issue, "answered")
         turn.leave_form()
+
+    async def _answers(self, turn: Turn, asked: str) -> bool:
+        if asked != "return_items":
+            return await super()._answers(turn, asked)
+        order = await turn.services.shop.order(turn.slot("order_id"), turn.who, turn.deadline)
+        return bool(self._chosen_items(turn, order))
 
     async def _advance(self, turn: Turn, asked: str | None) -> None:
         # Reasons come early: "I got the wrong size" before anybody asked.
@@ -71,25 +79,35 @@ class ReturnItem(ConfirmingForm):
             return True
         if asked == "return_items" and self._failed(turn):
             return False
-        self._ask_items(turn, order)
+        self._ask_items(turn, order, again=asked == "return_items")
         return False
 
-    def _ask_items(self, turn: Turn, order: Order) -> None:
+    def _ask_items(self, turn: Turn, order: Order, *, again: bool) -> None:
         turn.remember(requested_slot="return_items")
         offers = [quick_reply(item.name[:60], "inform", product=item.sku) for item in order.items]
         offers.append(quick_reply("Everything", "inform"))
-        turn.say("utter_choose_items", order_id=order.order_id, quick_replies=offers, cards=[card(order)])
+        turn.say(
+            "utter_choose_items",
+            order_id=order.order_id,
+            again=again,
+            quick_replies=offers,
+            cards=[card(order)],
+        )
 
     def _chosen_items(self, turn: Turn, order: Order) -> list[Item]:
         if len(order.items) == 1:
             return order.items
-        skus = turn.entities.get("product", [])
-        if named := [item for item in order.items if item.sku in skus]:
-            return named
-        # The words that say what the form is for are no choice of an item.
-        if turn.slot("requested_slot") == "return_items" and _ALL.search(turn.text):
+        # Only an answer may choose by place or price: the words that say what the form is for do not.
+        asked = turn.slot("requested_slot") == "return_items"
+        if asked and _ALL.search(turn.text):
             return order.items
-        return named_items(turn.text, order.items)
+        return pick_items(
+            order.items,
+            text=turn.text,
+            skus=turn.entities.get("product", []),
+            amounts=turn.entities.get("money", []),
+            by_place=asked,
+        )
 
     def _reason_known(self, turn: Turn, order: Order, asked: str | None) -> bool:
         if asked == "return_reason":
@@ -103,14 +121,15 @@ class ReturnItem(ConfirmingForm):
                 return False
         if turn.slot("return_reason"):
             return True
-        self._ask_reason(turn, order)
+        self._ask_reason(turn, order, again=asked == "return_reason")
         return False
 
-    def _ask_reason(self, turn: Turn, order: Order) -> None:
+    def _ask_reason(self, turn: Turn, order: Order, *, again: bool) -> None:
         turn.remember(requested_slot="return_reason")
         turn.say(
             "utter_ask_return_reason",
             items=item_names(self._returned(turn, order)),
+            again=again,
             quick_replies=[quick_reply(reason.capitalize(), "inform") for reason, _ in _REASONS[:5]],
         )
 
@@ -120,9 +139,9 @@ class ReturnItem(ConfirmingForm):
             return
         order = await turn.services.shop.order(turn.slot("order_id"), turn.who, turn.deadline)
         if asked == "return_items":
-            self._ask_items(turn, order)
+            self._ask_items(turn, order, again=True)
         else:
-            self._ask_reason(turn, order)
+            self._ask_reason(turn, order, again=True)
 
     def act_name(self, turn: Turn) -> str:
         # Another item of the same order is another return.
@@ -173,9 +192,13 @@ class ReturnItem(ConfirmingForm):
         elif not detail and order.status == "delivered":
             window = turn.services.knowledge.policy["returns"]["window_days"]
             detail = f"Returns are possible for {window} days after delivery, and those are over."
+        elif not detail and order.status == "return_requested":
+            detail = "Its return is already registered, and we are waiting for the parcel."
+        elif not detail and order.status == "returned":
+            detail = "It is already back with us."
         elif not detail:
             detail = f"It is {STATUS_WORDS.get(order.status, order.status)}."
-        turn.remember(offer="person")
+        turn.remember(offer="person_mentioned")
         turn.say("utter_cannot_return", order_id=order.order_id, detail=detail)
 
 

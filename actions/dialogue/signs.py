@@ -2,17 +2,9 @@
 
 import re
 
+from actions.dialogue import courtesies
+from actions.dialogue.wishes import WISHES
 from actions.turn import Turn
-
-#: Wishes that a customer may turn to in the middle of a form, and the form that serves them, if one does.
-FORMS = {
-    "track_order": "track_order_form",
-    "cancel_order": "cancel_order_form",
-    "return_item": "return_item_form",
-    "get_refund": "get_refund_form",
-    "track_refund": "track_refund_form",
-}
-WISHES = frozenset(FORMS) | {"payment_issue", "billing_inquiry", "technical_support", "contact_human_agent"}
 
 #: Below this a message within a form is taken as an attempt to answer its question.
 SURE = 0.5
@@ -41,7 +33,7 @@ _ONLY_NO = re.compile(
 _NO_IDEA = re.compile(
     r"\b(no (idea|clue)|not sure|(don'?t|do not|can'?t) (know|have|remember|find|see))\b", re.I
 )
-_POLITE_NO = re.compile(r"^\W*no (worries|problem|prob|rush|hurry)\b", re.I)
+_POLITE_NO = re.compile(r"^\W*no (worries|problem|prob|rush|hurry|bother)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(it|that|this|that one|this one|same)\b", re.I)
 _LABELS = re.compile(
     r"\b(order|number|no|nr|id|ref|reference|e-?mail|mail|address|is|it'?s|its|my|the|and|for)\b", re.I
@@ -49,6 +41,15 @@ _LABELS = re.compile(
 _USER_NAME = re.compile(
     r"^\W*(user ?name|user|account|login|acc)?\W*(id|is|name)?\W*[a-z][\w.-]*\d[\w.-]*\W*$", re.I
 )
+
+
+#: Words of a wish; without one a short message can only be the choice that it names.
+_WISH_WORDS = re.compile(
+    r"\b(where|track|cancel|return|send|refund|money|person|human|agent|charge|bill|invoice|broken|work|help"
+    r"|speak|talk|complain)",
+    re.I,
+)
+_LONGEST_CHOICE = 6  # words
 
 
 def says_yes(turn: Turn) -> bool:
@@ -68,11 +69,6 @@ def stops(turn: Turn, asked: str) -> bool:
     return turn.intent == "deny" and len(turn.text.split()) <= 2
 
 
-def is_polite(turn: Turn) -> bool:
-    """Thanks, a greeting or the like, that asks for nothing."""
-    return turn.intent in {"thank", "greet"} or _POLITE_NO.search(turn.text) is not None
-
-
 def points_back(text: str) -> bool:
     """Whether it speaks of what was just spoken of: "cancel it"."""
     return _POINTS_BACK.search(text) is not None
@@ -86,13 +82,25 @@ def only_details(turn: Turn) -> bool:
     return len(re.findall(r"[A-Za-z]{2,}", rest)) <= 2
 
 
-def is_unasked_detail(turn: Turn) -> bool:
-    """A name, a phone number or a user name: meant well, but nothing can be looked up by it."""
-    if {"person", "phone"} & turn.entities.keys():
-        return True
-    return turn.intent in {"inform", "out_of_scope", "nlu_fallback"} and (
-        _USER_NAME.search(turn.text) is not None
-    )
+def unasked_detail(turn: Turn) -> str | None:
+    """What was given, meant well, although nothing can be looked up by it.
+
+    Returns:
+        `membership`, `phone`, `name` or `user_name`; None when it is none of these.
+    """
+    if courtesies.is_membership(turn.text):
+        return "membership"
+    for entity, kind in (("phone", "phone"), ("person", "name")):
+        if entity in turn.entities:
+            return kind
+    bare = turn.intent in {"inform", "out_of_scope", "nlu_fallback"}
+    return "user_name" if bare and _USER_NAME.search(turn.text) else None
+
+
+def is_clear_wish(turn: Turn) -> bool:
+    """Whether a message that also names one of the things to choose from is surely more than that choice."""
+    short = len(turn.text.split()) <= _LONGEST_CHOICE and not _WISH_WORDS.search(turn.text)
+    return turn.confidence >= VERY_SURE and not short
 
 
 def other_wish(turn: Turn, own_intent: str, asked: str) -> str | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.dialogue.returning import reason_in
-from actions.orders import card, days_meant, is_order_id, label, pick
+from actions.orders import card, days_meant, is_order_id, label, pick, pick_items
 from actions.shop import Item, Order
 
 TODAY = date(2026, 11, 22)
@@ -51,6 +51,17 @@ def meant(text: str, shown: list[str] = SHOWN, **hints: Any) -> list[Order]:
         ("from the 17th", {"dates": ["the 17th"]}, [LAMP]),
         ("bought 3 November", {"dates": ["3 November"]}, [RADIO]),
         ("no idea", {}, []),
+        ("first please", {}, [KETTLE]),
+        ("number two", {}, [LAMP]),
+        ("the bottom one", {}, [RADIO]),
+        ("the newest", {}, [KETTLE]),
+        ("most recent order", {}, [KETTLE]),
+        ("the cheapest", {}, [KETTLE]),
+        ("the expensive one", {}, [LAMP]),
+        ("the one from tuesday", {}, [LAMP]),
+        ("the £99 one", {}, [LAMP]),
+        ("the one for 79 quid", {}, [RADIO]),
+        ("the one i got last month", {}, []),
     ],
 )
 def test_an_order_is_found_by_place_product_amount_date_or_age(
@@ -61,6 +72,34 @@ def test_an_order_is_found_by_place_product_amount_date_or_age(
 
 def test_a_number_is_a_place_only_in_a_list_that_was_shown() -> None:
     assert meant("the second one", shown=[]) == []
+
+
+def test_without_a_list_the_first_is_the_oldest() -> None:
+    assert meant("the first one", shown=[]) == [RADIO]
+
+
+def test_the_newest_narrows_what_the_product_leaves_open() -> None:
+    another = order(100004, 30, "K2", "Kettlewick Whirl Kettle")
+    found = pick([KETTLE, another], [], text="the older kettle", skus=[], dates=[], amounts=[], today=TODAY)
+    assert found == [another]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("the second", ["B"]),
+        ("last one", ["C"]),
+        ("the cheaper one", ["A"]),
+        ("the £30 one", ["C"]),
+        ("no", []),
+    ],
+)
+def test_an_item_is_found_by_place_or_price(words: str, expected: list[str]) -> None:
+    items = [
+        Item(sku=sku, name=f"Thing {sku}", price=price) for sku, price in (("A", 10), ("B", 20), ("C", 30))
+    ]
+    found = pick_items(items, text=words, skus=[], amounts=[], by_place=True)
+    assert [item.sku for item in found] == expected
 
 
 def test_a_hint_that_fits_several_gives_them_all() -> None:
@@ -76,6 +115,7 @@ def test_a_hint_that_fits_several_gives_them_all() -> None:
         ("Nov 5th", {date(2026, 11, 5)}),
         ("12/11/2026", {date(2026, 11, 12)}),
         ("2026-10-31", {date(2026, 10, 31)}),
+        ("in November", {date(2026, 11, day) for day in range(1, 23)}),
         ("yesterday", {date(2026, 11, 21)}),
         ("3 December", {date(2025, 12, 3)}),
         ("31/02/2026", set()),
