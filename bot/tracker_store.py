@@ -148,6 +148,9 @@ class RedisTrackerStore(TrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new, and keep the answer of the turn under way in the same transaction.
 
+        Of a turn in which an action could not be run only the answer (the apology) is kept: half a turn would
+        leave a form begun but not active, and the customer who repeats the message without a reply.
+
         Never raises: Rasa's wrapper would put the conversation into the memory of this process, where
         nobody looks for it. The turn is told that it is committed; nothing said means that it is not.
         """
@@ -164,6 +167,9 @@ class RedisTrackerStore(TrackerStore):
                 )
 
     async def _save(self, tracker: DialogueStateTracker, turn: turns.Turn | None) -> None:
+        if turn is not None and turn.failures:
+            await self._keep_answer(turn)
+            return
         stored: Stored = getattr(tracker, "stored", Stored())
         new = [_json(event) for event in list(tracker.events)[stored.events :]]
         if not new:
@@ -185,6 +191,11 @@ class RedisTrackerStore(TrackerStore):
         tracker.stored = Stored(stored.opening, stored.position, stored.length + len(new))
         if turn is not None:
             turn.committed = True
+
+    async def _keep_answer(self, turn: turns.Turn) -> None:
+        key, answer = _answer_key(turn.conversation_id, turn.turn_id), json.dumps(turn.answer(committed=True))
+        await persistently(lambda: self.redis.set(key, answer, ex=ANSWER_EXPIRY))
+        turn.committed = True
 
     async def kept_answer(self, conversation_id: str, turn_id: str) -> dict[str, Any] | None:
         """The answer of a committed turn of the last ten minutes.

@@ -40,7 +40,7 @@ class Turn:
         failures: one line for each action that could not be run.
         milliseconds: time by part.
         history_lost: the tracker could not be read, so nothing may be stored.
-        committed: the tracker was stored.
+        committed: the tracker was stored, or nothing of the turn has to be: an action could not be run.
     """
 
     turn_id: str

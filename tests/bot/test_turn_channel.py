@@ -239,6 +239,21 @@ async def test_an_action_that_can_not_be_run_ends_in_an_apology(bot: Bot) -> Non
     assert await bot.says("hello") == ["Hello from the domain."]
 
 
+async def test_a_turn_with_an_action_that_can_not_be_run_leaves_the_conversation_as_it_was(
+    bot: Bot, agent: Any
+) -> None:
+    await bot.turn("hello")
+    before = (await agent.store.retrieve_full_tracker(bot.conversation_id)).events
+    body = bot.body("remote")
+    _, failed = await bot.post(body)  # the service answers 500
+    _, again = await bot.post(body)
+    after = (await agent.store.retrieve_full_tracker(bot.conversation_id)).events
+
+    assert list(after) == list(before)
+    assert again["repeated"] is True
+    assert again["replies"] == failed["replies"]
+
+
 async def test_an_action_that_is_too_slow_ends_in_an_apology(
     bot: Bot, actions: ActionsService, agent: Any
 ) -> None:
