@@ -8,7 +8,7 @@ OPS = @if [ -z "$(PYTHON)" ]; then \
 	  exit 1; fi; \
 	exec $(PYTHON) -m ops.bootstrap
 
-.PHONY: help up down status setup train test lint bench replay clean
+.PHONY: help up down status setup train publish test lint bench replay clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ setup: ## install both environments, start nothing
 
 train: ## train the models that are not trained yet
 	$(OPS) train
+
+publish: ## make edited replies (data/variants) live in the running system
+	$(OPS) publish
 
 test: ## every check and every test, those in a browser included
 	$(OPS) test

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from ops import checks, environments, models
 from ops.bootstrap import BEGAN, DOWNLOADED
 from ops.errors import OpsError
@@ -154,6 +156,17 @@ def bench() -> int:
     return subprocess.run([str(APP_PYTHON), "-m", "bench", "turn"], cwd=CHECKOUT, check=False).returncode
 
 
+def publish() -> int:
+    """Make edited replies live in the running system."""
+    running = ProcessRecord(state_folder() / "processes.json").alive().get("actions")
+    if running is None:
+        raise OpsError("Rapport does not run. `make up` starts it, and publishes the replies as they are.")
+    # As the running action server: the same Redis, with the key that only our own processes have.
+    environment = psutil.Process(running.pid).environ()
+    command = [str(APP_PYTHON), "-m", "actions", "publish"]
+    return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
+
+
 def replay(file: str) -> int:
     """Play recorded conversations through the running system."""
     if not file:
@@ -169,7 +182,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     simple: dict[str, Callable[[], int]] = {
-        command.__name__: command for command in (up, down, status, setup, train, test, lint, bench)
+        command.__name__: command for command in (up, down, status, setup, train, publish, test, lint, bench)
     }
     for name, command in simple.items():
         commands.add_parser(name, help=(command.__doc__ or "").strip().rstrip("."))
