@@ -1,5 +1,6 @@
 """The choice of a reply's text: a pure function of the set, the values and what may be read."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from liquid.exceptions import LiquidError
 
 from actions.variants.compiled import CompiledSet
 from profiles.conditions import holds
+
+_GAPS = re.compile(r"[ \t]{2,}")
 
 #: Gives the value of a name such as `customer.tier`, or None when it is missing or may not be read.
 Read = Callable[[str], object | None]
@@ -80,7 +83,8 @@ def choose(variants: CompiledSet, reply: str, values: Mapping[str, object], read
             if not fits:
                 continue
         try:
-            text = candidate.template.render(**context).strip()
+            # Tags that put in nothing leave gaps.
+            text = _GAPS.sub(" ", candidate.template.render(**context)).strip()
         except LiquidError:
             unusable.append(candidate.variant)
             continue

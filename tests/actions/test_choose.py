@@ -48,6 +48,11 @@ def test_nothing_known_gives_the_default() -> None:
     assert choose(variants, "utter_x", {}, lambda _name: None).variant == "default"
 
 
+def test_tags_leave_no_gaps_in_a_text() -> None:
+    variants = compiled(default={"text": "Sent. {% if false %}Paid.{% endif %} Bye.\nSoon."})
+    assert choose(variants, "utter_x", {}, lambda _name: None).text == "Sent. Bye.\nSoon."
+
+
 def test_a_variant_that_lacks_a_value_gives_way_to_the_next() -> None:
     variants = compiled(
         default={"text": "plain"},

@@ -130,6 +130,12 @@ async def test_an_expired_token_is_refused(web: Web) -> None:
     assert (await talk.post("hello")).status_code == 401
 
 
+async def test_a_conversation_can_be_opened_without_a_word(web: Web) -> None:
+    opened = await web.http.post("/api/conversations")
+    assert opened.status_code == 201
+    assert opened.json()["owner"] == "bot"
+
+
 async def test_an_unknown_customer_is_refused(web: Web) -> None:
     for customer_id in ("X999", "../../api", "C0\u0000", "no body"):
         refused = await web.http.post("/api/conversations", json={"customer_id": customer_id})

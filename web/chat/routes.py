@@ -28,6 +28,7 @@ from web.chat.service import Service, service_of
 WAIT_SECONDS = 8.0
 _PAGE = 500
 _OPENING = {"intent": "open_conversation", "entities": []}
+_ANYBODY = NewConversation()
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -62,7 +63,9 @@ async def read_health(service: OfApp) -> JSONResponse:
 
 
 @router.post("/api/conversations", status_code=201, responses=_problems(403, 404, 429, 503))
-async def open_conversation(new: NewConversation, request: Request, service: OfApp) -> ConversationOpened:
+async def open_conversation(
+    request: Request, service: OfApp, new: NewConversation = _ANYBODY
+) -> ConversationOpened:
     """Begin a conversation. The bot's greeting comes as the first event."""
     await service.gate.conversation(request.client.host if request.client else "unknown")
     if new.customer_id is not None:
