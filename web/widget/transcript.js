@@ -76,7 +76,20 @@ export class Transcript {
       shown.dataset.state = "sent";
       shown.querySelector(".status").textContent = "";
       shown.querySelector(".bubble").title = clock(event.at);
+      this.#settle(shown);
     }
+  }
+
+  /** A message of ours takes its place in the record: what the record has before it may have arrived after it was shown. */
+  #settle(shown) {
+    const nodes = [...this.#log.children];
+    const earlier = nodes
+      .slice(nodes.indexOf(shown) + 1)
+      .filter((node) => node.dataset.role !== "customer" || node.dataset.state === "sent")
+      .at(-1);
+    if (!earlier) return;
+    earlier.after(shown);
+    this.#lastSpeaker = this.#log.lastElementChild.dataset.role;
   }
 
   #addReply(event) {
