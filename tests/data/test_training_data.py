@@ -16,7 +16,14 @@ SENTIMENT_FILES = sorted((DATA / "sentiment").glob("*.yml"))
 
 WISHES = {"track_order", "cancel_order", "return_item", "get_refund", "track_refund", "payment_issue"}
 WISHES |= {"billing_inquiry", "technical_support", "complaint", "contact_human_agent"}
-TALK = {"greet", "goodbye", "thank", "affirm", "deny", "inform"}
+WISHES |= {"check_cancellation_fee", "change_order", "change_shipping_address", "set_up_shipping_address"}
+WISHES |= {"delivery_options", "delivery_period", "place_order", "check_refund_policy", "check_invoice"}
+WISHES |= {"get_invoice", "check_payment_methods", "product_question", "compare_products"}
+WISHES |= {"recommend_product", "stock_availability", "warranty", "report_defect", "create_account"}
+WISHES |= {"delete_account", "edit_account", "switch_account", "recover_password"}
+WISHES |= {"registration_problems", "newsletter_subscription", "review", "feedback"}
+WISHES |= {"contact_customer_service"}
+TALK = {"greet", "goodbye", "thank", "affirm", "deny", "inform", "bot_challenge"}
 INTENTS = WISHES | TALK | {"out_of_scope"}
 ENTITIES = {"order_id", "product", "date", "money", "email", "phone", "person"}
 MOODS = {"angry", "negative", "neutral", "positive"}
