@@ -25,7 +25,7 @@ WISHES |= {"registration_problems", "newsletter_subscription", "review", "feedba
 WISHES |= {"contact_customer_service"}
 TALK = {"greet", "goodbye", "thank", "affirm", "deny", "inform", "bot_challenge"}
 INTENTS = WISHES | TALK | {"out_of_scope"}
-ENTITIES = {"order_id", "product", "date", "money", "email", "phone", "person"}
+ENTITIES = {"order_id", "product", "date", "money", "email", "phone", "person", "place"}
 MOODS = {"angry", "negative", "neutral", "positive"}
 
 ENTITY = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\((?P<name>\w+)\)|(?P<json>\{[^{}]*\}))")
