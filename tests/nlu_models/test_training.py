@@ -215,7 +215,7 @@ def test_predict_writes_a_line_for_each_message(
     tmp_path: Path,
     folders: tuple[Path, Path],
 ) -> None:
-    monkeypatch.setattr("nlu_models.__main__.Recipe", lambda: Recipe(epochs=1, batch_size=8))
+    monkeypatch.setattr("nlu_models.commands.present.Recipe", lambda: Recipe(epochs=1, batch_size=8))
     cache = tmp_path / "cache" / "encoder"
     shutil.copytree(tiny_model, cache / tiny_model.name)
     monkeypatch.setenv("RAPPORT_CACHE", str(cache.parent))
