@@ -7,6 +7,8 @@ from pathlib import Path
 
 from nlu_models import settings
 from nlu_models.commands import COMMANDS
+from nlu_models.commands.predict import InputError
+from nlu_models.registry import RegistryError
 from nlu_models.runtime import CatalogueError, ModelFolderError
 from nlu_models.training.base_model import BaseModelError
 from nlu_models.training.dataset import DataError
@@ -35,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             sep="\n",
             file=sys.stderr,
         )
-    except (BaseModelError, CatalogueError, ModelFolderError, OSError) as error:
+    except (BaseModelError, CatalogueError, InputError, ModelFolderError, RegistryError, OSError) as error:
         print(f"nlu_models: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("nlu_models: interrupted; nothing was kept", file=sys.stderr)

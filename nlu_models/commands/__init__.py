@@ -6,7 +6,7 @@ returns the exit code. What is slow to import (torch, scikit-learn) is imported 
 
 from types import ModuleType
 
-from nlu_models.commands import evaluate, path, predict, train
+from nlu_models.commands import evaluate, list_models, path, predict, promote, rollback, train
 
 #: In the order in which `--help` names them.
 COMMANDS: tuple[ModuleType, ...] = (
@@ -14,4 +14,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     path,
     predict,
     evaluate,
+    list_models,
+    promote,
+    rollback,
 )

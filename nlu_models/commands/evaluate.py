@@ -1,10 +1,11 @@
-"""`evaluate`: how good the model is on rows that it has not seen."""
+"""`evaluate`: how good the promoted model is on rows that it has not seen."""
 
 import argparse
 import sys
 from typing import Any
 
 from nlu_models.commands.present import Present
+from nlu_models.registry import Registry
 from nlu_models.runtime import Encoder
 from nlu_models.training.store import write_card
 
@@ -12,7 +13,7 @@ from nlu_models.training.store import write_card
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "evaluate", help="measure the model on the held-out part and note it on its card"
+        "evaluate", help="measure the promoted model on the held-out part and note it on its card"
     )
     return parser
 
@@ -23,16 +24,21 @@ def run(options: argparse.Namespace) -> int:
     from nlu_models.progress import metrics_table  # noqa: PLC0415
     from nlu_models.training.split import split  # noqa: PLC0415
 
+    folder = Registry.of_environment().promoted_folder()
     present = Present.of(options)
-    if not present.trained:
-        print("nlu_models: not trained yet; run `python -m nlu_models train`", file=sys.stderr)
-        return 1
-    encoder = Encoder.load(present.folder)
+    encoder = Encoder.load(folder)
+    card = dict(encoder.folder.card)
+    if card.get("data_hash") != present.data.content_hash():
+        print(
+            f"nlu_models: {encoder.model_id} was trained on other data than these:"
+            " it may have seen some of what is held out now; the figures go on no card",
+            file=sys.stderr,
+        )
     recipe = present.recipe
     intents = split(present.data.intents, recipe.validation, recipe.test).test
     sentiments = split(present.data.sentiments, recipe.validation, recipe.test).test
-    card = dict(encoder.folder.card)
-    card["metrics"] = {**card.get("metrics", {}), **measure(encoder, intents, sentiments)}
-    write_card(present.folder, card)
-    metrics_table(card["metrics"])
+    metrics = {**card.get("metrics", {}), **measure(encoder, intents, sentiments)}
+    if card.get("data_hash") == present.data.content_hash():
+        write_card(folder, {**card, "metrics": metrics})
+    metrics_table(metrics)
     return 0

@@ -1,25 +1,20 @@
-"""`path`: where the model is."""
+"""`path`: where the promoted model is."""
 
 import argparse
-import sys
 from typing import Any
 
-from nlu_models.commands.present import Present
+from nlu_models.registry import Registry
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "path", help="print the folder of that model; exit code 1 if it is not trained"
+        "path", help="print the folder of the promoted model; exit code 1 if there is none"
     )
     return parser
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the folder."""
-    present = Present.of(options)
-    if not present.trained:
-        print("nlu_models: not trained yet; run `python -m nlu_models train`", file=sys.stderr)
-        return 1
-    print(present.folder)
+    print(Registry.of_environment().promoted_folder())
     return 0
