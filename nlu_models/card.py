@@ -12,8 +12,8 @@ class Figure:
 
     Attributes:
         name: in JSON.
-        title: in tables, two or three short words. `calib. error` is the expected calibration error of the intents
-            after calibration, `scope recall` the share of messages out of scope that are refused.
+        title: in tables, two short words. F1 is the mean over the labels; ECE the expected calibration error of the
+            intents after calibration; scope recall the share of messages out of scope that are refused.
         path: of the value in the card.
         written: the text of a value.
     """
@@ -33,10 +33,10 @@ def _percent(value: float) -> str:
 
 
 FIGURES = (
-    Figure("intent_accuracy", "intent accuracy", ("metrics", "intents", "accuracy"), _percent),
-    Figure("intent_macro_f1", "intent macro-F1", ("metrics", "intents", "macro_f1"), _percent),
-    Figure("sentiment_macro_f1", "mood macro-F1", ("metrics", "sentiments", "macro_f1"), _percent),
-    Figure("calibration_error", "calib. error", ("metrics", "intents", "calibration_error"), "{:.3f}".format),
+    Figure("intent_accuracy", "intent acc.", ("metrics", "intents", "accuracy"), _percent),
+    Figure("intent_macro_f1", "intent F1", ("metrics", "intents", "macro_f1"), _percent),
+    Figure("sentiment_macro_f1", "mood F1", ("metrics", "sentiments", "macro_f1"), _percent),
+    Figure("calibration_error", "ECE", ("metrics", "intents", "calibration_error"), "{:.3f}".format),
     Figure(
         "out_of_scope_recall",
         "scope recall",
@@ -45,7 +45,7 @@ FIGURES = (
     ),
     Figure("rows", "data rows", (), "{:,.0f}".format),
     Figure("training_seconds", "train time", ("training_seconds",), "{:.0f} s".format),
-    Figure("megabytes", "disk size", (), "{:.1f} MB".format),
+    Figure("megabytes", "disk size", (), "{:.0f} MB".format),
 )
 
 

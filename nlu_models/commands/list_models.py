@@ -10,8 +10,7 @@ from rich.table import Table
 from nlu_models.card import FIGURES, figures
 from nlu_models.registry import Registry
 
-
-_SHOWN_OF_ID = 12
+_SHOWN_OF_ID = 10
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:

@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,7 +19,8 @@ from nlu_models import settings
 from nlu_models.registry import Registry
 from nlu_models.runtime import Encoder, Entities
 
-_MESSAGES_AT_ONCE = 256
+# Starting the processes takes as long as some hundred messages.
+_WORTH_PROCESSES = 500
 
 
 class InputError(Exception):
@@ -39,30 +41,76 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Understand one message, or each line of a file."""
-    texts = [options.text] if options.input is None else read_messages(options.input)
-    encoder = Encoder.load(Registry.of_environment().promoted_folder())
-    entities = Entities.load(settings.CATALOGUE)
-    with _writing(options.output) as output, ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in _shown(range(0, len(texts), _MESSAGES_AT_ONCE)):
-            some = texts[start : start + _MESSAGES_AT_ONCE]
-            for prediction in pool.map(lambda text: predict(encoder, entities, text), some):
-                print(json.dumps(prediction, ensure_ascii=False), file=output)
+    folder = Registry.of_environment().promoted_folder()
+    if options.input is None:
+        models = Models.load(folder)
+        with _writing(options.output) as output:
+            print(models.predict(options.text), file=output)
+        return 0
+    messages = read_messages(options.input)
+    with _writing(options.output) as output:
+        for line in _shown(_predictions(folder, messages), len(messages)):
+            print(line, file=output)
     return 0
 
 
-def predict(encoder: Encoder, entities: Entities, text: str) -> dict[str, Any]:
-    """What is written of one message."""
-    understood = encoder.understand(text.strip())
-    return {
-        "text": text,
-        "intent": understood.intent,
-        "confidence": round(understood.confidence, 4),
-        "in_scope": understood.in_scope,
-        "alternatives": [[name, round(confidence, 4)] for name, confidence in understood.ranking[1:4]],
-        "sentiment": understood.sentiment,
-        "sentiment_scores": {name: round(score, 4) for name, score in understood.sentiment_scores.items()},
-        "entities": [asdict(entity) for entity in entities.extract(text)],
-    }
+@dataclass(frozen=True)
+class Models:
+    """What understands a message."""
+
+    encoder: Encoder
+    entities: Entities
+
+    @classmethod
+    def load(cls, folder: Path) -> "Models":
+        """The models of this process.
+
+        Raises:
+            ModelFolderError: the folder is no usable model.
+            CatalogueError: the catalogue can't be read.
+        """
+        return cls(Encoder.load(folder), Entities.load(settings.CATALOGUE))
+
+    def predict(self, text: str) -> str:
+        """What is written of one message: a JSON object on one line."""
+        understood = self.encoder.understand(text.strip())
+        found = {
+            "text": text,
+            "intent": understood.intent,
+            "confidence": round(understood.confidence, 4),
+            "in_scope": understood.in_scope,
+            "alternatives": [[name, round(confidence, 4)] for name, confidence in understood.ranking[1:4]],
+            "sentiment": understood.sentiment,
+            "sentiment_scores": {
+                mood: round(score, 4) for mood, score in understood.sentiment_scores.items()
+            },
+            "entities": [asdict(entity) for entity in self.entities.extract(text)],
+        }
+        return json.dumps(found, ensure_ascii=False)
+
+
+def _predictions(folder: Path, messages: list[str]) -> Iterator[str]:
+    """The predictions of many messages in their order, by a process for each core when that pays."""
+    workers = os.cpu_count() or 1
+    models = Models.load(folder)  # an unusable one stops here
+    if workers == 1 or len(messages) < _WORTH_PROCESSES:
+        yield from map(models.predict, messages)
+        return
+    # Threads would wait for each other: the extraction of entities is Python.
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(workers, context, _take, (models,)) as pool:
+        yield from pool.map(_predict, messages, chunksize=64)
+
+
+_of_this_process: list[Models] = []
+
+
+def _take(models: Models) -> None:
+    _of_this_process.append(models)
+
+
+def _predict(text: str) -> str:
+    return _of_this_process[0].predict(text)
 
 
 def read_messages(file: Path) -> list[str]:
@@ -100,8 +148,7 @@ def _writing(file: Path | None) -> Iterator[TextIO]:
         partial.unlink(missing_ok=True)
 
 
-def _shown(steps: range) -> Iterator[int]:
-    """The steps, with a progress bar on a terminal."""
+def _shown(lines: Iterable[str], total: int) -> Iterator[str]:
+    """The lines, with a progress bar on a terminal."""
     console = Console(stderr=True)
-    hidden = not console.is_terminal or len(steps) < 2
-    yield from track(steps, "understanding", console=console, disable=hidden, transient=True)
+    yield from track(lines, "understanding", total, console=console, disable=not console.is_terminal)
