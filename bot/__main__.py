@@ -18,7 +18,7 @@ def main() -> None:
     serve.add_argument("--credentials", type=Path, default=ROOT / "credentials.yml")
     arguments = parser.parse_args()
 
-    wanted = ("RAPPORT_BOT_PORT", "RAPPORT_RASA_MODEL", "RAPPORT_ENCODER_DIR")
+    wanted = ("RAPPORT_BOT_PORT", "RAPPORT_RASA_MODEL")
     missing = [name for name in wanted if not os.environ.get(name)]
     if missing:
         sys.exit(f"bot: set {', '.join(missing)}; `make up` sets them all, see docs/contracts.md")

@@ -23,6 +23,7 @@ from bot.http_endpoint import ActionEndpoint
 from bot.lock_store import RedisLockStore
 from bot.nlg import ActionsNLG
 from bot.tracker_store import RedisTrackerStore
+from bot.understanding import LiveEncoder
 
 _LEADING_SLASHES = re.compile(r"\A[\s/]+")
 
@@ -84,7 +85,8 @@ class TurnAgent(Agent):
 
     Attributes:
         store: the tracker store.
-        models: identity of the encoder and of the Rasa model, for the answers.
+        rasa_model: name of the Rasa model.
+        live_encoder: the encoder in use; None when the model was trained without.
     """
 
     store: RedisTrackerStore
@@ -92,7 +94,14 @@ class TurnAgent(Agent):
     nlg: ActionsNLG
     action_endpoint: ActionEndpoint
     processor: TurnProcessor
-    models: dict[str, str | None]
+    rasa_model: str
+    live_encoder: LiveEncoder | None = None
+
+    @property
+    def models(self) -> dict[str, str | None]:
+        """The identity of the encoder and of the Rasa model in use."""
+        encoder = self.live_encoder.current.model_id if self.live_encoder else None
+        return {"encoder": encoder, "rasa": self.rasa_model}
 
     async def take_turn(self, message: UserMessage) -> None:
         """Handle a message under the lock that the caller holds.
@@ -117,7 +126,9 @@ class TurnAgent(Agent):
         self.nlg.responses = self.domain.responses
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and watch for no more encoders."""
+        if self.live_encoder is not None:
+            self.live_encoder.close()
         await self.store.close()
         await self.lock_store.close()
         await self.nlg.endpoint.close()

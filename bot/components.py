@@ -52,10 +52,12 @@ class EncoderClassifier(GraphComponent):
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Understand each message."""
+        """Understand each message, and tell the turn under way by which encoder."""
+        encoder = understanding.encoder()
+        turns.note_model("encoder", encoder.model_id)
         for message in messages:
             with turns.measured("encoder"):
-                understood = understanding.encoder().understand((message.get(TEXT) or "").strip())
+                understood = encoder.understand((message.get(TEXT) or "").strip())
             intent = {
                 INTENT_NAME_KEY: understood.intent if understood.in_scope else OUT_OF_SCOPE,
                 PREDICTED_CONFIDENCE_KEY: understood.confidence,

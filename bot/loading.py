@@ -48,10 +48,6 @@ def load(model: Path, endpoints_file: Path, components: tuple[type, ...] = COMPO
     endpoints = AvailableEndpoints.read_endpoints(str(endpoints_file))
     if endpoints.action is None:
         raise NotAsConfigured(f"{endpoints_file} names no action_endpoint")
-    if EncoderClassifier in components:
-        # Before Rasa, which would hide what is wrong with them.
-        understanding.encoder()
-        understanding.entities()
     agent = TurnAgent(
         generator=NaturalLanguageGenerator.create(endpoints.nlg, None),
         tracker_store=TrackerStore.create(endpoints.tracker_store),
@@ -60,11 +56,14 @@ def load(model: Path, endpoints_file: Path, components: tuple[type, ...] = COMPO
     )
     agent.load_model(model)
     _check(agent, components)
+    if EncoderClassifier in components:
+        # Before they are asked for within Rasa, which would hide what is wrong with them.
+        agent.live_encoder = understanding.start(frozenset(agent.domain.intents))
+        understanding.entities()
     agent.processor.understand("warm up", {})
-    agent.models = {
-        "encoder": understanding.encoder().model_id if EncoderClassifier in components else None,
-        "rasa": model.name.removesuffix(".tar.gz"),
-    }
+    agent.rasa_model = model.name.removesuffix(".tar.gz")
+    if agent.live_encoder is not None:
+        agent.live_encoder.watch()
     return agent
 
 

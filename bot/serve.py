@@ -7,6 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def make_app(channel: TurnChannel, load: Callable[[], Any], name: str = "rapport
             status = "failing" if app.ctx.failure else "starting"
             reason = app.ctx.failure or "the model is being loaded"
             return json({"status": status, "service": "bot", "reason": reason}, status=503)
-        return json({"status": "ready", "service": "bot", "models": app.ctx.agent.models})
+        return json({"status": "ready", "service": "bot", **_models(app.ctx.agent)})
 
     @app.after_server_start
     async def begin(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -101,6 +102,15 @@ def _load_agent(model: Path, endpoints: Path) -> Any:
     from bot.loading import load  # noqa: PLC0415 (imports TensorFlow)
 
     return load(model, endpoints)
+
+
+def _models(agent: Any) -> dict[str, Any]:
+    """Which models serve, and which promoted encoder was refused."""
+    live = agent.live_encoder
+    if live is None:
+        return {"models": agent.models, "encoder": None}
+    refused = asdict(live.refused) if live.refused else None
+    return {"models": agent.models, "encoder": {"model_id": live.current.model_id, "refused": refused}}
 
 
 async def _load(app: Sanic, load: Callable[[], Any]) -> None:

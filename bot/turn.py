@@ -127,6 +127,13 @@ def measured(part: str) -> Iterator[None]:
             turn.milliseconds[part] = turn.milliseconds.get(part, 0.0) + spent
 
 
+def note_model(name: str, model_id: str) -> None:
+    """Tell the current turn which model of that name it is served by."""
+    turn = current()
+    if turn is not None:
+        turn.models = {**turn.models, name: model_id}
+
+
 def merge(record: dict[str, Any], more: dict[str, Any]) -> None:
     """Merge one decision record into another: lists appended, maps updated, milliseconds summed."""
     for name, value in more.items():
