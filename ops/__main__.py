@@ -15,7 +15,7 @@ from ops import checks, environments, models
 from ops.bootstrap import BEGAN, DOWNLOADED
 from ops.errors import OpsError
 from ops.jobs import Jobs, is_disk_full
-from ops.layout import APP_PYTHON, CHECKOUT, cache_folder, state_folder
+from ops.layout import APP_PYTHON, CHECKOUT, cache_folder, encoder_registry, state_folder
 from ops.ports import DEFAULTS, LOOPBACK, configured_ports
 from ops.processes import ProcessRecord, RunLock
 from ops.progress import Board, duration, size
@@ -112,7 +112,8 @@ def train() -> int:
     def both(board: Board, jobs: Jobs) -> None:
         _install_rasa(board, jobs)
         environment, logs = base_environment(), state_folder() / "logs"
-        encoder = models.train_encoder(board, jobs, environment, logs / "train-encoder.log")
+        registry = encoder_registry(state_folder())
+        models.train_encoder(board, jobs, environment, registry, logs / "train-encoder.log")
         archive = models.train_rasa(
             cache_folder(),
             board=board,
@@ -120,7 +121,7 @@ def train() -> int:
             environment=environment,
             log=logs / "train-rasa.log",
         )
-        print(f"Encoder: {encoder}\nDialogue model: {archive}")
+        print(f"Encoder: the one promoted in {registry}\nDialogue model: {archive}")
 
     _with_jobs(both)
     return 0

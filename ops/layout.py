@@ -18,3 +18,8 @@ def state_folder() -> Path:
 def cache_folder() -> Path:
     """`RAPPORT_CACHE`: trained models by content, which checkouts may share."""
     return Path(os.environ.get("RAPPORT_CACHE") or "~/.cache/rapport").expanduser().resolve()
+
+
+def encoder_registry(state: Path) -> Path:
+    """Which encoder an installation has promoted, in its folder of local state."""
+    return state / "encoder.json"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.errors import OpsError
-from ops.jobs import JobFailed, Jobs
+from ops.jobs import Jobs
 from ops.layout import APP_PYTHON, CHECKOUT, RASA_PYTHON
 from ops.progress import Board
 
@@ -29,11 +29,11 @@ class Trained:
     """What the bot runs on.
 
     Attributes:
-        encoder: folder of the encoder.
+        encoder_registry: file that says which encoder is promoted.
         archive: Rasa's dialogue model.
     """
 
-    encoder: Path
+    encoder_registry: Path
     archive: Path
 
 
@@ -55,34 +55,22 @@ def content_hash(root: Path, patterns: tuple[str, ...]) -> str:
     return digest.hexdigest()[:16]
 
 
-def train_encoder(board: Board, jobs: Jobs, environment: Mapping[str, str], log: Path) -> Path:
-    """Train the encoder unless a trained one of the same content is in the cache, and return its folder."""
+def train_encoder(
+    board: Board, jobs: Jobs, environment: Mapping[str, str], registry: Path, log: Path
+) -> None:
+    """Train the encoder unless a trained one of the same content is in the cache, and promote it if it is new.
+
+    Args:
+        registry: file that says which encoder is promoted.
+    """
     log.unlink(missing_ok=True)
     with board.step("train encoder", 90) as step:
-        folder = _trained_encoder(jobs, environment, log)
-        if folder is not None:
-            step.skip(f"unchanged ({folder.name[:16]})")
-            return folder
         command = [str(APP_PYTHON), "-m", "nlu_models", "train"]
         # Threads that spin while they wait make training many times slower beside an install on few cores.
-        environment = {**environment, "OMP_WAIT_POLICY": "PASSIVE"}
-        jobs.run("Training the encoder", command, log, environment, on_line=step.say)
-        folder = _trained_encoder(jobs, environment, log)
-        if folder is None:
-            raise OpsError(
-                f"The training data changed while the encoder was trained. Run it again (log: {log})."
-            )
-    return folder
-
-
-def _trained_encoder(jobs: Jobs, environment: Mapping[str, str], log: Path) -> Path | None:
-    """The folder of the encoder of the present content; None when it is not trained."""
-    command = [str(APP_PYTHON), "-m", "nlu_models", "path"]
-    try:
-        output = jobs.run("Looking for the encoder", command, log, environment)
-    except JobFailed:
-        return None
-    return next((Path(line) for line in reversed(output) if line.strip() and Path(line).is_dir()), None)
+        variables = {**environment, "RAPPORT_ENCODER_REGISTRY": str(registry), "OMP_WAIT_POLICY": "PASSIVE"}
+        output = jobs.run("Training the encoder", command, log, variables, on_line=step.say)
+        if any(line.startswith("encoder: up to date") for line in output):
+            step.skip(f"unchanged, {output[-1].removeprefix('encoder: ')}")
 
 
 def train_rasa(cache: Path, *, board: Board, jobs: Jobs, environment: Mapping[str, str], log: Path) -> Path:

@@ -101,7 +101,7 @@ def _variables(service: str, wiring: Wiring, trained: Trained | None) -> dict[st
                 "RAPPORT_BOT_KEY": keys.bot,
                 "RAPPORT_ACTIONS_URL": wiring.url("actions"),
                 "RAPPORT_ACTIONS_KEY": keys.actions,
-                "RAPPORT_ENCODER_DIR": str(trained.encoder),
+                "RAPPORT_ENCODER_REGISTRY": str(trained.encoder_registry),
                 "RAPPORT_RASA_MODEL": str(trained.archive),
                 "PYTHONPATH": str(CHECKOUT),
             }

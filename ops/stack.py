@@ -13,7 +13,7 @@ from ops import environments, keys, models
 from ops.errors import OpsError
 from ops.given_servers import check_given_servers
 from ops.jobs import Jobs
-from ops.layout import APP_PYTHON, cache_folder
+from ops.layout import APP_PYTHON, cache_folder, encoder_registry
 from ops.ports import DEFAULTS, check_port, free_port, free_ports, is_taken
 from ops.postgres import Postgres
 from ops.processes import ProcessRecord, RunLock, port_owner
@@ -80,6 +80,11 @@ class Stack:
     @property
     def logs(self) -> Path:
         return self.state / "logs"
+
+    @property
+    def encoder_registry(self) -> Path:
+        """The file that says which encoder is promoted; `python -m nlu_models` reads its name in the environment."""
+        return encoder_registry(self.state)
 
     @property
     def urls(self) -> dict[str, str]:
@@ -209,7 +214,7 @@ class Stack:
             rasa = pool.submit(self._install_rasa)
             encoder = pool.submit(self._train_encoder)
             dialogue = pool.submit(self._train_dialogue, rasa)
-            trained = pool.submit(lambda: models.Trained(encoder.result(), dialogue.result()))
+            trained = pool.submit(self._trained, encoder, dialogue)
             variants = pool.submit(self._publish, wiring)
             data = pool.submit(self._fill_database, wiring)
             needs: dict[str, list[Future[Any]]] = {
@@ -238,10 +243,13 @@ class Stack:
         log = self.logs / "install-rasa.log"
         self.downloaded += environments.ensure(environments.RASA, self._board, self._jobs, log)
 
-    def _train_encoder(self) -> Path:
-        return models.train_encoder(
-            self._board, self._jobs, base_environment(), self.logs / "train-encoder.log"
-        )
+    def _train_encoder(self) -> None:
+        log = self.logs / "train-encoder.log"
+        models.train_encoder(self._board, self._jobs, base_environment(), self.encoder_registry, log)
+
+    def _trained(self, encoder: "Future[None]", dialogue: "Future[Path]") -> models.Trained:
+        encoder.result()
+        return models.Trained(self.encoder_registry, dialogue.result())
 
     def _publish(self, wiring: Wiring) -> None:
         self._command("publish replies", "actions", "publish", wiring)
