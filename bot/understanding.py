@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from nlu_models.registry import Registry, RegistryError, check_intents
+from nlu_models.registry import Registry, RegistryError, check_fit
 from nlu_models.runtime import Encoder, Entities, ModelFolderError
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class LiveEncoder:
             ModelFolderError: it can't be used.
         """
         encoder = Encoder.load(folder)
-        check_intents(encoder, known_intents)
+        check_fit(encoder, known_intents)
         return cls(None, known_intents, encoder)
 
     @classmethod

@@ -169,7 +169,7 @@ class Registry:
         if encoder.model_id != model_id:
             raise ModelFolderError(f"{folder}: holds the model {encoder.model_id}")
         if known_intents is not None:
-            check_intents(encoder, known_intents)
+            check_fit(encoder, known_intents)
         return encoder
 
     def promote(self, model_id: str, known_intents: Set[str] | None, by: str = "promote") -> bool:
@@ -228,12 +228,14 @@ class Registry:
         partial.replace(self.file)
 
 
-def check_intents(encoder: Encoder, known_intents: Set[str]) -> None:
-    """See to it that the dialogue knows each intent of a model.
+def check_fit(encoder: Encoder, known_intents: Set[str]) -> None:
+    """See to it that a model fits the dialogue.
 
     Raises:
-        ModelFolderError: it does not know some.
+        ModelFolderError: it has no sentiments, or intents that the dialogue does not know.
     """
+    if not encoder.folder.sentiments:
+        raise ModelFolderError(f"{encoder.folder.path}: understands no sentiments")
     unknown = sorted(set(encoder.folder.intents) - known_intents)
     if unknown:
         raise ModelFolderError(f"{encoder.folder.path}: intents that the domain lacks: {', '.join(unknown)}")

@@ -21,14 +21,19 @@ SENTIMENTS = ["angry", "negative", "neutral", "positive"]
 WORDS = ["[UNK]", "hello", "thanks"]
 
 
-def write(folder: Path) -> None:
-    """Write the model folder."""
+def write(folder: Path, model_id: str = "tiny-encoder", intents: list[str] = INTENTS) -> None:
+    """Write the model folder.
+
+    Args:
+        intents: of the messages "hello", "thanks" and of any other one.
+    """
+    names = intents
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(WordLevel({word: place for place, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.save(str(folder / TOKENIZER_FILE))
     # One row a word: an unknown one is out of scope, "hello" greets, "thanks" thanks.
-    intents = np.array([[0, 0, 9], [9, 0, 0], [0, 9, 0]], dtype=np.float32)
+    intent_scores = np.array([[0, 0, 9], [9, 0, 0], [0, 9, 0]], dtype=np.float32)
     sentiments = np.array([[0, 0, 9, 0]] * 3, dtype=np.float32)
     nodes = []
     for head, table in (("intent", "intents"), ("sentiment", "sentiments")):
@@ -44,11 +49,11 @@ def write(folder: Path) -> None:
             for name in ("input_ids", "attention_mask")
         ],
         [
-            helper.make_tensor_value_info("intent_logits", TensorProto.FLOAT, [1, len(INTENTS)]),
+            helper.make_tensor_value_info("intent_logits", TensorProto.FLOAT, [1, len(names)]),
             helper.make_tensor_value_info("sentiment_logits", TensorProto.FLOAT, [1, len(SENTIMENTS)]),
         ],
         [
-            numpy_helper.from_array(intents, "intents"),
+            numpy_helper.from_array(intent_scores, "intents"),
             numpy_helper.from_array(sentiments, "sentiments"),
             numpy_helper.from_array(np.array([1], dtype=np.int64), "words"),
         ],
@@ -57,14 +62,14 @@ def write(folder: Path) -> None:
         helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9),
         folder / MODEL_FILE,
     )
-    (folder / LABELS_FILE).write_text(json.dumps({"intents": INTENTS, "sentiments": SENTIMENTS}))
+    (folder / LABELS_FILE).write_text(json.dumps({"intents": names, "sentiments": SENTIMENTS}))
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in (LABELS_FILE, TOKENIZER_FILE, MODEL_FILE)
     }
     card = {
         "format": FORMAT,
-        "model_id": "tiny-encoder",
+        "model_id": model_id,
         "files": files,
         "temperatures": {"intent": 1.0, "sentiment": 1.0},
         "thresholds": {"scope": 0.5},
