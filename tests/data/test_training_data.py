@@ -116,8 +116,8 @@ def test_every_intent_has_thirty_utterances() -> None:
 def test_every_mood_has_its_share_of_messages() -> None:
     counts = Counter(example.label for example in SENTIMENT)
     assert set(counts) == MOODS
-    assert counts.total() >= 400
-    assert min(counts.values()) >= 100, counts
+    assert counts.total() >= 2500
+    assert min(counts.values()) >= 500, counts
 
 
 @SETS
