@@ -27,12 +27,11 @@ def write(folder: Path, model_id: str = "tiny-encoder", intents: list[str] = INT
     Args:
         intents: of the messages "hello", "thanks" and of any other one.
     """
-    names = intents
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(WordLevel({word: place for place, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.save(str(folder / TOKENIZER_FILE))
-    # One row a word: an unknown one is out of scope, "hello" greets, "thanks" thanks.
+    # One row a word: the unknown one, "hello", "thanks".
     intent_scores = np.array([[0, 0, 9], [9, 0, 0], [0, 9, 0]], dtype=np.float32)
     sentiments = np.array([[0, 0, 9, 0]] * 3, dtype=np.float32)
     nodes = []
@@ -49,7 +48,7 @@ def write(folder: Path, model_id: str = "tiny-encoder", intents: list[str] = INT
             for name in ("input_ids", "attention_mask")
         ],
         [
-            helper.make_tensor_value_info("intent_logits", TensorProto.FLOAT, [1, len(names)]),
+            helper.make_tensor_value_info("intent_logits", TensorProto.FLOAT, [1, len(intents)]),
             helper.make_tensor_value_info("sentiment_logits", TensorProto.FLOAT, [1, len(SENTIMENTS)]),
         ],
         [
@@ -62,7 +61,7 @@ def write(folder: Path, model_id: str = "tiny-encoder", intents: list[str] = INT
         helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9),
         folder / MODEL_FILE,
     )
-    (folder / LABELS_FILE).write_text(json.dumps({"intents": names, "sentiments": SENTIMENTS}))
+    (folder / LABELS_FILE).write_text(json.dumps({"intents": intents, "sentiments": SENTIMENTS}))
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in (LABELS_FILE, TOKENIZER_FILE, MODEL_FILE)

@@ -102,18 +102,6 @@ def test_another_base_model_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
         find_base_model()
 
 
-def test_path_of_an_untrained_model_says_so(
-    folders: Folders, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("RAPPORT_CACHE", str(tmp_path / "cache"))
-    nlu, sentiment = map(str, folders)
-    assert main(["--nlu", nlu, "--sentiment", sentiment, "--domain", "none", "path"]) == 1
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert len(output.err.splitlines()) == 1
-    assert "not trained yet" in output.err
-
-
 def test_bad_data_stop_the_command(folders: Folders, capsys: pytest.CaptureFixture[str]) -> None:
     edit(folders[0], "call it off", "call [it off")
     nlu, sentiment = map(str, folders)

@@ -13,7 +13,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu_models.__main__ import main
 from nlu_models.runtime import Encoder, ModelFolderError
 from nlu_models.runtime.encoder import readable
 from nlu_models.runtime.model_folder import CARD_FILE, LABELS_FILE, MODEL_FILE, TOKENIZER_FILE, sha256
@@ -207,29 +206,6 @@ def test_a_card_that_says_nonsense_is_refused(
 def test_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelFolderError, match="no such folder"):
         Encoder.load(tmp_path / "nowhere")
-
-
-def test_predict_writes_a_line_for_each_message(
-    tiny_model: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    folders: tuple[Path, Path],
-) -> None:
-    monkeypatch.setattr("nlu_models.commands.present.Recipe", lambda: Recipe(epochs=1, batch_size=8))
-    cache = tmp_path / "cache" / "encoder"
-    shutil.copytree(tiny_model, cache / tiny_model.name)
-    monkeypatch.setenv("RAPPORT_CACHE", str(cache.parent))
-    messages, predictions = tmp_path / "in.txt", tmp_path / "out.jsonl"
-    messages.write_text("where is RP-100234\n\ncancel it\n", encoding="utf-8")
-    nlu, sentiment = map(str, folders)
-    data = ["--nlu", nlu, "--sentiment", sentiment, "--domain", "none"]
-    assert main([*data, "predict", "--input", str(messages), "--output", str(predictions)]) == 0
-    rows = [json.loads(line) for line in predictions.read_text(encoding="utf-8").splitlines()]
-    assert [row["text"] for row in rows] == ["where is RP-100234", "", "cancel it"]
-    assert rows[0]["entities"][0]["value"] == "RP-100234"
-    assert {"intent", "confidence", "in_scope", "alternatives", "sentiment", "sentiment_scores"} <= rows[
-        0
-    ].keys()
 
 
 def test_the_split_is_fixed_and_has_every_label_in_every_part(tiny_dataset: Dataset) -> None:
