@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from actions.catalogue import Catalogue
 from actions.variants.compiled import LIQUID
 
 _WORDS = re.compile(r"[a-z0-9']+")
@@ -54,11 +55,24 @@ class Troubleshooting(_Strict):
     categories: dict[str, Guide]
 
 
-@dataclass(frozen=True)
-class Product:
-    sku: str
-    name: str
-    category: str
+class Answer(_Strict):
+    """A wish that is answered in words alone, by the reply `utter_{intent}`.
+
+    Attributes:
+        issue: under which issue it stands in the customer's history.
+        by_person: what the customer wants can only be done by a person, who is offered.
+    """
+
+    issue: Literal["order", "return", "refund", "billing", "technical", "complaint", "general"]
+    by_person: bool = False
+
+
+class Wishes(_Strict):
+    """`titles`: intents that a customer may be asked about, with what a button says."""
+
+    version: int
+    titles: dict[str, Annotated[str, StringConstraints(min_length=1, max_length=60)]]
+    answers: dict[str, Answer]
 
 
 @dataclass(frozen=True)
@@ -80,17 +94,16 @@ class Knowledge:
         self.policy: dict[str, Any] = _yaml(data / "decisions" / "policy.yml")
         faq = Faq.model_validate(_yaml(data / "knowledge" / "faq.yml"))
         guides = Troubleshooting.model_validate(_yaml(data / "knowledge" / "troubleshooting.yml"))
-        catalogue = _yaml(data / "catalog" / "products.yml")["products"]
+        wishes = Wishes.model_validate(_yaml(data / "knowledge" / "wishes.yml"))
+        self.catalogue = Catalogue.load(data / "catalog" / "products.yml")
+        self.titles = wishes.titles
+        self.answers = wishes.answers
         self._questions = faq.questions
         self._answers = {
             key: LIQUID.from_string(question.answer).render(policy=self.policy).strip()
             for key, question in faq.questions.items()
         }
         self._guides = guides.categories
-        self._products = {
-            product["sku"]: Product(product["sku"], product["name"], product["category"])
-            for product in catalogue
-        }
 
     def question(self, text: str, intent: str, previous: str | None) -> str | None:
         """The key of the frequent question that the message asks, if any."""
@@ -109,13 +122,10 @@ class Knowledge:
     def answer(self, key: str) -> str:
         return self._answers[key]
 
-    def product(self, sku: str) -> Product | None:
-        return self._products.get(sku)
-
     def help_for(self, sku: str | None, text: str) -> Help | None:
         """Steps for a product of the catalogue, or for the kind of thing that the words name."""
         words = _WORDS.findall(text.lower())
-        product = self._products.get(sku or "")
+        product = self.catalogue.product(sku)
         guide = self._guides.get(product.category) if product else None
         if guide is None:
             guide = next((g for g in self._guides.values() if _meant(g.words, words)), None)

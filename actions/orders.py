@@ -43,6 +43,10 @@ _LONGEST_PLACE = 6  # words: "first" in a longer message is seldom a place in a 
 _NUMERIC_DATE = re.compile(r"(?:(\d{4})-(\d{2})-(\d{2}))|(?:(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4}))")
 _NAMED_DATE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?:\s+of)?(?:\s+([a-z]{3,9}))?", re.I)
 _MONTH_FIRST = re.compile(r"\b([a-z]{3,9})\s+(\d{1,2})(?:st|nd|rd|th)?\b", re.I)
+#: What the entity extractor makes of "last week" and "in October" (ISO 8601).
+_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_LONGEST_SPAN = 366
 #: How alike words and an item's name must be (0 to 100): below it "kettle" would find "candle".
 _ALIKE = 80
 
@@ -68,7 +72,7 @@ def pick(
 
     Args:
         shown: ids of the orders that were offered, in the order shown.
-        dates: the words of dates in the message, as written.
+        dates: the dates of the message, as ISO 8601 values where known, else as written.
         amounts: as `£40.00`.
 
     Returns:
@@ -214,7 +218,15 @@ def _same_day(order: Order, words: str, today: date) -> bool:
 
 
 def days_meant(words: str, today: date) -> set[date]:
-    """The days that a date as customers write it can mean, British order, never in the future."""
+    """The days that a date can mean: as `nlu_models` values it, or as customers write it, British order.
+
+    A month or a weekday without a year is never taken for one in the future.
+    """
+    if match := _SPAN.fullmatch(words):
+        first, last = date.fromisoformat(match.group(1)), date.fromisoformat(match.group(2))
+        return {first + timedelta(n) for n in range(min((last - first).days, _LONGEST_SPAN) + 1)}
+    if match := _MONTH.fullmatch(words):
+        return {d for n in range(1, 32) for d in _day(int(match.group(1)), int(match.group(2)), n)}
     lower = words.lower()
     if match := _NUMERIC_DATE.search(lower):
         y, m, d, day_, month, year = match.groups()

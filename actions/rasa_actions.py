@@ -7,6 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.dialogue import answers
+from actions.dialogue.meanings import see_to_second
 from actions.dialogue.order_forms import FORMS
 from actions.profile import Profiles
 from actions.services import Services
@@ -50,8 +51,10 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
     ) -> list[dict[str, Any]]:
         turn = await Turn.begin(tracker, self._services, self._profiles)
         _count(turn, tracker)
+        new = turn.active_form is None or turn.slot("requested_slot") is None
         try:
             await self._work(turn)
+            see_to_second(turn, new=new)
         except Exception as error:
             # The customer gets an answer whatever is broken here; what was half done is not remembered.
             log.error("action failed", action=self._name, error=error, exc_info=error)
@@ -86,10 +89,16 @@ def register(executor: ActionExecutor, services: Services, profiles: Profiles) -
         executor.register_action(
             TurnAction(name, _answering(answer), services, profiles),
         )
+    executor.register_action(TurnAction("action_answer", _answer_intent, services, profiles))
     for form in FORMS:
         executor.register_action(
             TurnAction(f"validate_{form.intent}_form", form.run, services, profiles),
         )
+
+
+async def _answer_intent(turn: Turn) -> None:
+    """The answer that goes by the name of the intent, for all intents whose rule names no action of their own."""
+    await answers.answer(turn, turn.intent)
 
 
 def _answering(name: str) -> Callable[[Turn], Awaitable[None]]:

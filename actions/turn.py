@@ -32,7 +32,10 @@ class Turn:
         self.text = str(message.get("text") or "")
         self.intent = str((message.get("intent") or {}).get("name") or "")
         self.confidence = float((message.get("intent") or {}).get("confidence") or 0.0)
-        self.ranking: list[dict[str, Any]] = message.get("intent_ranking") or []
+        #: Intents too close to tell which is meant; empty when it is clear.
+        self.alternatives = [str(near["intent"]) for near in message.get("alternatives") or []]
+        #: The intents of a message with two wishes, in their order; empty otherwise.
+        self.wishes = [str(wish) for wish in message.get("wishes") or []]
         self.sentiment = str((message.get("sentiment") or {}).get("label") or "neutral")
         self.conversation_id = str(metadata.get("conversation_id") or tracker.sender_id)
         self.owner_epoch = int(metadata.get("owner_epoch") or 0)
@@ -79,9 +82,11 @@ class Turn:
         return Who(None, self.slot("email"))
 
     def entity(self, name: str) -> str | None:
-        """The last value of this entity in the message."""
+        """The last value of this entity in the message; of two wishes' order numbers the first wish's."""
         values = self.entities.get(name)
-        return values[-1] if values else None
+        if not values:
+            return None
+        return values[0] if name == "order_id" and len(self.wishes) > 1 else values[-1]
 
     def slot(self, name: str) -> Any:
         return self._slots.get(name)
@@ -117,16 +122,18 @@ class Turn:
         *,
         quick_replies: list[dict[str, Any]] | None = None,
         cards: list[dict[str, Any]] | None = None,
+        before: bool = False,
         **values: object,
     ) -> None:
-        """Add a message. `quick_replies` come before those of the chosen text."""
+        """Add a message, `before` all others if asked. `quick_replies` come before those of the chosen text."""
         began = time.perf_counter()
         choice, version = self._choose(reply, values)
         self._choose_ms += (time.perf_counter() - began) * 1000
         self._conditions += [vars(checked) for checked in choice.checked]
         for variant in choice.unusable:
             self.note(f"{reply}: variant {variant} lacked a value")
-        self._messages.append(
+        self._messages.insert(
+            0 if before else len(self._messages),
             {
                 "text": choice.text,
                 "custom": {
@@ -136,7 +143,7 @@ class Turn:
                     "quick_replies": [*(quick_replies or []), *choice.quick_replies],
                     "cards": cards or [],
                 },
-            }
+            },
         )
 
     def _choose(self, reply: str, values: dict[str, object]) -> tuple[Choice, str]:
@@ -188,6 +195,16 @@ class Turn:
         self.remember(requested_slot=None, choices=None, return_items=None, return_reason=None, failures=0.0)
         if not keep_order:
             self.remember(order_id=None)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another action or form runs next in the same turn."""
+        return self._followup is not None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is said, as when somebody else owns the conversation now."""
+        return not self._messages
 
     @property
     def left_form(self) -> bool:

@@ -21,6 +21,8 @@ METHOD_WORDS = {
     "gift_card": "your gift card",
 }
 
+PAY_WORDS = {"card": "card", "paypal": "PayPal", "invoice": "invoice", "gift_card": "gift card"}
+
 
 def pounds(amount: float) -> str:
     """`129.0` → `£129`, `49.5` → `£49.50`: whole pounds without pence."""
@@ -41,3 +43,13 @@ def listed(words: Sequence[str]) -> str:
 
 def method(name: str | None) -> str:
     return METHOD_WORDS.get(name or "", "your original way of paying")
+
+
+def statuses(names: Sequence[str]) -> str:
+    """`being prepared or delivered`: the states of an order in words."""
+    return " or ".join(STATUS_WORDS.get(name, name) for name in names)
+
+
+def pay_words(names: Sequence[str]) -> str:
+    """`card, PayPal and gift card`."""
+    return listed([PAY_WORDS.get(name, name) for name in names])

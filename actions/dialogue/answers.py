@@ -1,11 +1,13 @@
-"""Answers that need no form: greetings, money, technical help, complaints, a person, yes and no."""
+"""Answers that need no form: greetings, money, products, technical help, complaints, a person, yes and no."""
 
 import re
 from collections.abc import Awaitable, Callable
 
-from actions.dialogue import courtesies
+from actions.dialogue import courtesies, products
+from actions.dialogue.meanings import asked_which
 from actions.dialogue.payments import billing_inquiry, payment_issue
 from actions.dialogue.questions import answer_question
+from actions.dialogue.wishes import FORMS
 from actions.orders import card, is_order_id
 from actions.shop import OrderNotFound, ShopUnavailable
 from actions.turn import Turn
@@ -17,19 +19,6 @@ _TRIED = re.compile(
     r"\b(still|already|tried (that|it|all|both|everything)|did ?n.?t (help|work|do)|no (luck|difference|change)|same)\b",
     re.I,
 )
-#: Two wishes closer than this in confidence: the customer is asked which.
-_CLOSE = 0.2
-_WISH_TITLES = {
-    "track_order": "Track an order",
-    "cancel_order": "Cancel an order",
-    "return_item": "Send something back",
-    "get_refund": "Get a refund",
-    "track_refund": "Where is my refund?",
-    "payment_issue": "A payment problem",
-    "billing_inquiry": "A question about a bill",
-    "technical_support": "Technical help",
-    "contact_human_agent": "Talk to a person",
-}
 
 
 async def greet(turn: Turn) -> None:
@@ -105,8 +94,12 @@ async def affirm(turn: Turn) -> None:
             await contact_human_agent(turn)
         case "technical_help" | "technical_product":
             await technical_support(turn)
-        case "cancel_order" | "return_item" | "get_refund" | "track_refund" | "track_order":
-            turn.go_on_with(f"{offer}_form")
+        case str() if offer in FORMS:
+            turn.go_on_with(FORMS[offer])
+        case str() if offer in ANSWERS:
+            await ANSWERS[offer](turn)
+        case str() if offer in turn.services.knowledge.answers:
+            tell(turn, offer)
         case _:
             if not answer_question(turn):
                 turn.say("utter_nothing_to_confirm")
@@ -158,7 +151,9 @@ async def _show_order(turn: Turn, order_id: str) -> None:
         order_id=order.order_id,
         status=STATUS_WORDS.get(order.status, order.status),
         cards=[card(order)],
-        quick_replies=[quick_reply(_WISH_TITLES[w], w, order_id=order.order_id) for w in wishes],
+        quick_replies=[
+            quick_reply(turn.services.knowledge.titles[w], w, order_id=order.order_id) for w in wishes
+        ],
     )
 
 
@@ -193,7 +188,7 @@ def _needs_no_help(turn: Turn) -> bool:
 
 
 async def out_of_scope(turn: Turn) -> None:
-    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn):
+    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn) or asked_which(turn):
         return
     turn.concern("general", "answered")
     turn.say("utter_out_of_scope")
@@ -201,20 +196,23 @@ async def out_of_scope(turn: Turn) -> None:
 
 async def fallback(turn: Turn) -> None:
     """Not understood: two likely wishes are put to the customer, else what the assistant can do."""
-    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn):
-        return
-    likely = [item for item in turn.ranking if item.get("name") in _WISH_TITLES][:2]
-    if len(likely) == 2 and likely[0]["confidence"] - likely[1]["confidence"] < _CLOSE:
-        first, second = (str(item["name"]) for item in likely)
-        turn.note(f"{first} or {second}: asked which")
-        turn.say(
-            "utter_which_wish",
-            first=_WISH_TITLES[first],
-            second=_WISH_TITLES[second],
-            quick_replies=[quick_reply(_WISH_TITLES[wish], wish) for wish in (first, second)],
-        )
+    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn) or asked_which(turn):
         return
     turn.say("utter_fallback")
+
+
+def tell(turn: Turn, intent: str) -> None:
+    """The reply of a wish that is answered in words; a frequent question in the message is more exact."""
+    if answer_question(turn, intent):
+        return
+    knowledge = turn.services.knowledge
+    wish = knowledge.answers[intent]
+    turn.note(f"told: {intent}")
+    turn.concern(wish.issue, "open" if wish.by_person else "answered")
+    turn.remember(offer="person_mentioned" if wish.by_person else None, topic=None)
+    turn.say(
+        f"utter_{intent}", policy=knowledge.policy, quick_replies=[TO_PERSON] if wish.by_person else None
+    )
 
 
 Answer = Callable[[Turn], Awaitable[None]]
@@ -232,13 +230,26 @@ ANSWERS: dict[str, Answer] = {
     "inform": inform,
     "out_of_scope": out_of_scope,
     "default_fallback": fallback,
+    "product_question": products.product_question,
+    "compare_products": products.compare_products,
+    "recommend_product": products.recommend_product,
+    "stock_availability": products.stock_availability,
+    "warranty": products.warranty,
+    "place_order": products.place_order,
+    "report_defect": products.report_defect,
 }
 
 
 async def answer(turn: Turn, name: str) -> None:
     """Run one answer; a shop that is away is said honestly."""
+    unclear = name in turn.services.knowledge.titles and bool(turn.alternatives)
+    if unclear and (answer_question(turn) or asked_which(turn)):
+        return
     try:
-        await ANSWERS[name](turn)
+        if name in turn.services.knowledge.answers:
+            tell(turn, name)
+        else:
+            await ANSWERS[name](turn)
     except ShopUnavailable:
         turn.note("shop unavailable")
         turn.concern("order" if name == "inform" else "billing", "open")

@@ -5,6 +5,7 @@ from typing import Any
 
 from actions.dialogue import answers, signs, verdict
 from actions.dialogue.courtesies import courtesy
+from actions.dialogue.meanings import asked_which
 from actions.dialogue.questions import answer_question, tell_rule
 from actions.dialogue.wishes import FORMS
 from actions.orders import card, is_order_id, label, pick
@@ -26,6 +27,7 @@ class OrderForm:
         issue: under which issue it stands in the customer's history.
         verbs: what customers call the act, as alternatives of a regular expression; None when it changes nothing.
         rule: the frequent question whose answer holds for every such order.
+        reasons: other intents that are only a reason for this wish while it is spoken of.
     """
 
     intent: str
@@ -33,6 +35,7 @@ class OrderForm:
     issue: str = "order"
     verbs: str | None = None
     rule: str | None = None
+    reasons: frozenset[str] = frozenset()
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         """The orders for which this form can do something."""
@@ -70,6 +73,9 @@ class OrderForm:
         if self._refused_by_name(turn, None):
             self._stop(turn)
             return
+        if asked_which(turn):
+            turn.leave_form()
+            return
         turn.note(f"{self.intent}: started")
         if turn.customer is None and not turn.slot("order_id"):
             tell_rule(turn, self.rule)
@@ -85,7 +91,11 @@ class OrderForm:
             return False
         answers_it = await self._answers(turn, asked)
         wish = signs.other_wish(turn, self.intent, asked)
+        if wish in self.reasons or self.intent in turn.alternatives:
+            wish = None
         if wish is not None and not (answers_it and not signs.is_clear_wish(turn)):
+            if asked_which(turn):
+                return True
             turn.note(f"{self.intent}: left for {wish}")
             turn.leave_form()
             if wish != "contact_human_agent":
@@ -116,7 +126,7 @@ class OrderForm:
         return bool(self._meant(turn, orders))
 
     async def _aside(self, turn: Turn, asked: str) -> bool:
-        """Whether it was a courtesy, a complaint, a refusal or a frequent question."""
+        """Whether it was a courtesy, a complaint, a refusal or a question beside the matter."""
         if await self._courtesy(turn, asked):
             return True
         if turn.intent == "complaint" and asked != "return_reason":
@@ -125,6 +135,10 @@ class OrderForm:
             return True
         if signs.stops(turn, asked):
             self._stop(turn)
+            return True
+        if signs.asks_beside(turn, asked, turn.services.knowledge.answers):
+            await answers.answer(turn, turn.intent)
+            await self._repeat(turn, asked)
             return True
         if self._answered_in_general(turn, asked):
             await self._repeat(turn, asked)

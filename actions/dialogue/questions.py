@@ -1,5 +1,6 @@
 """Frequent questions, answered wherever they come up."""
 
+from actions.dialogue.signs import VERY_SURE
 from actions.dialogue.wishes import WISHES
 from actions.turn import Turn
 
@@ -16,6 +17,8 @@ def answer_question(turn: Turn, as_intent: str | None = None) -> bool:
     topic = turn.slot("topic")
     if topic in _RULES and turn.intent in WISHES:
         topic = None  # a wish that names a day is no question about the one before
+    if turn.intent in turn.services.knowledge.answers and turn.confidence >= VERY_SURE:
+        topic = None  # it has an answer of its own
     key = turn.services.knowledge.question(turn.text, as_intent or turn.intent, topic)
     if key is None:
         return False

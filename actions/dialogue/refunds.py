@@ -13,6 +13,7 @@ class GetRefund(OrderForm):
     act = "get your money back"
     issue = "refund"
     rule = "refund_wait"
+    reasons = frozenset({"report_defect"})
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         return [order for order in orders if order.cancellable or order.returnable]

@@ -35,6 +35,7 @@ class ReturnItem(ConfirmingForm):
     issue = "return"
     verbs = "return|send|refund"
     rule = "return_window"
+    reasons = frozenset({"report_defect"})
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         return [order for order in orders if order.returnable]

@@ -1,9 +1,10 @@
 """Small signs in a message that decide inside a form, where the understood intent alone may mislead."""
 
 import re
+from collections.abc import Collection
 
 from actions.dialogue import courtesies
-from actions.dialogue.wishes import WISHES
+from actions.dialogue.wishes import ABOUT_PRODUCTS, WISHES
 from actions.turn import Turn
 
 #: Below this a message within a form is taken as an attempt to answer its question.
@@ -118,3 +119,14 @@ def other_wish(turn: Turn, own_intent: str, asked: str) -> str | None:
     if turn.confidence < SURE or (asked in {"order_id", "email"} and only_details(turn)):
         return None
     return intent
+
+
+def asks_beside(turn: Turn, asked: str, told: Collection[str]) -> bool:
+    """Whether it is surely a question that is answered in words, after which the form asks again.
+
+    Args:
+        asked: what the form has asked for; any words can be a reason.
+        told: intents that are answered in words alone.
+    """
+    beside = turn.intent in told or turn.intent in ABOUT_PRODUCTS
+    return beside and asked != "return_reason" and turn.confidence >= VERY_SURE

@@ -8,4 +8,17 @@ FORMS = {
     "get_refund": "get_refund_form",
     "track_refund": "track_refund_form",
 }
-WISHES = frozenset(FORMS) | {"payment_issue", "billing_inquiry", "technical_support", "contact_human_agent"}
+WISHES = frozenset(FORMS) | {
+    *("payment_issue", "billing_inquiry", "technical_support", "contact_human_agent", "report_defect")
+}
+#: Questions about what the shop sells, answered from its catalogue.
+ABOUT_PRODUCTS = frozenset(
+    {
+        "product_question",
+        "compare_products",
+        "recommend_product",
+        "stock_availability",
+        "warranty",
+        "place_order",
+    }
+)

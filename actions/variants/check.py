@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,6 +54,14 @@ class DomainNames:
         return cls(frozenset(domain["intents"]), frozenset(domain["entities"]))
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What texts are held against: the domain, and the policy whose values they may use."""
+
+    domain: DomainNames
+    policy: Any
+
+
 def load_set(data: Path, domain: DomainNames) -> VariantSet:
     """`variants/*.yml` and `decisions/paths.yml` of `data` as one set, versioned by the hash of its content.
 
@@ -61,6 +70,7 @@ def load_set(data: Path, domain: DomainNames) -> VariantSet:
     """
     faults: list[Fault] = []
     replies: dict[str, Reply] = {}
+    known = _Known(domain, _Source(data / "decisions" / "policy.yml", faults).content())
     folder = data / "variants"
     for path in sorted(folder.glob("*.yml")):
         source = _Source(path, faults)
@@ -68,7 +78,7 @@ def load_set(data: Path, domain: DomainNames) -> VariantSet:
             if name in replies:
                 source.fault(("replies", name), "this reply is in another file too")
             replies[name] = reply
-            _check_reply(source, name, reply, domain)
+            _check_reply(source, name, reply, known)
     greeting = _greeting(_Source(data / "decisions" / "paths.yml", faults))
     # A file that can't be read hides its replies: then nothing can be said of missing ones.
     if not faults:
@@ -184,12 +194,12 @@ def _greeting(source: _Source) -> list[GreetingPath]:
     return whole.greeting
 
 
-def _check_reply(source: _Source, name: str, reply: Reply, domain: DomainNames) -> None:
+def _check_reply(source: _Source, name: str, reply: Reply, known: _Known) -> None:
     path = ("replies", name)
     if name not in REPLIES:
         source.fault(path, f"unknown reply; known: {', '.join(sorted(REPLIES))}")
         return
-    _check_text(source, (*path, "default"), reply.default, REPLIES[name], domain)
+    _check_text(source, (*path, "default"), reply.default, REPLIES[name], known)
     seen = {"default"}
     for index, variant in enumerate(reply.variants):
         where = (*path, "variants", index)
@@ -198,11 +208,22 @@ def _check_reply(source: _Source, name: str, reply: Reply, domain: DomainNames) 
         seen.add(variant.name)
         for mistake in check(variant.when, KINDS, "when"):
             source.fault((*where, "when"), mistake)
-        _check_text(source, where, variant, REPLIES[name], domain)
+        _check_text(source, where, variant, REPLIES[name], known)
+
+
+def _check_policy(source: _Source, path: tuple[Any, ...], steps: Sequence[Any], policy: Any) -> None:
+    """A name that the shop's policy lacks would make the text unusable."""
+    for step in steps:
+        try:
+            policy = policy[step]
+        except (KeyError, IndexError, TypeError):
+            name = ".".join(map(str, steps))
+            source.fault((*path, "text"), f"unknown value policy.{name}; see decisions/policy.yml")
+            return
 
 
 def _check_text(
-    source: _Source, path: tuple[Any, ...], text: Default, values: frozenset[str], domain: DomainNames
+    source: _Source, path: tuple[Any, ...], text: Default, values: frozenset[str], known: _Known
 ) -> None:
     try:
         used = LIQUID.from_string(text.text).analyze().globals
@@ -210,22 +231,30 @@ def _check_text(
         source.fault((*path, "text"), f"broken Liquid: {error.args[0]!s}")
         used = {}
     for root, places in used.items():
-        if root not in _NAMESPACES:
-            if root not in values:
-                known = ", ".join(sorted(values)) or "none"
-                source.fault((*path, "text"), f"unknown value {root}; this reply has: {known}")
-            continue
-        if root == "customer" and not isinstance(text, Variant):
-            source.fault((*path, "text"), "a default may not use attributes of the customer")
-            continue
-        for place in places:
-            name = ".".join(str(part) for part in place.segments)
-            if name not in KINDS:
-                source.fault((*path, "text"), f"unknown attribute {name}")
+        if root in _NAMESPACES:
+            _check_attributes(source, path, text, root, places)
+        elif root not in values:
+            listed = ", ".join(sorted(values)) or "none"
+            source.fault((*path, "text"), f"unknown value {root}; this reply has: {listed}")
+        elif root == "policy":
+            for place in places:
+                _check_policy(source, path, place.segments[1:], known.policy)
     for index, quick in enumerate(text.quick_replies):
         where = (*path, "quick_replies", index)
-        if quick.command.intent not in domain.intents:
+        if quick.command.intent not in known.domain.intents:
             source.fault(where, f"unknown intent {quick.command.intent}")
         for entity in quick.command.entities:
-            if entity.entity not in domain.entities:
+            if entity.entity not in known.domain.entities:
                 source.fault(where, f"unknown entity {entity.entity}")
+
+
+def _check_attributes(
+    source: _Source, path: tuple[Any, ...], text: Default, root: str, places: Sequence[Any]
+) -> None:
+    if root == "customer" and not isinstance(text, Variant):
+        source.fault((*path, "text"), "a default may not use attributes of the customer")
+        return
+    for place in places:
+        name = ".".join(str(part) for part in place.segments)
+        if name not in KINDS:
+            source.fault((*path, "text"), f"unknown attribute {name}")

@@ -6,12 +6,12 @@ from typing import Any
 from liquid import BoundTemplate, Environment, StrictUndefined
 
 from actions.variants.schema import Default, GreetingPath, VariantSet
-from actions.wording import pounds
+from actions.wording import pay_words, pounds, statuses
 from profiles.conditions import Condition, describe
 
 #: Undefined is an error: a reply with a hole in it is never said, the next variant is.
 LIQUID = Environment(undefined=StrictUndefined, autoescape=False)
-LIQUID.filters["pounds"] = pounds
+LIQUID.filters |= {"pounds": pounds, "statuses": statuses, "pay_words": pay_words}
 
 
 @dataclass(frozen=True)

@@ -85,4 +85,28 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_ask_product": _values(),
     "utter_complaint": _values(),
     "utter_handoff": _values(),
+    # Two wishes in one message
+    "utter_second_wish_later": _values("first second"),
+    "utter_second_wish": _values("second"),
+    # What the shop sells, from its catalogue
+    "utter_which_product": _values(),
+    "utter_product_question": _values("product facts"),
+    "utter_stock_availability": _values("product state count"),
+    "utter_compare_products": _values("products count differences"),
+    "utter_recommend_product": _values("count kind_known budget"),
+    "utter_warranty": _values("product months policy"),
+    "utter_place_order": _values("product policy"),
+    "utter_report_defect": _values("product policy steps_known"),
+    # Answers in words alone: `answers` of data/knowledge/wishes.yml, with the shop's policy
+    **dict.fromkeys(
+        _values("""
+        utter_check_cancellation_fee utter_change_order utter_change_shipping_address
+        utter_set_up_shipping_address utter_delivery_options utter_delivery_period utter_check_refund_policy
+        utter_check_invoice utter_get_invoice utter_check_payment_methods utter_create_account
+        utter_delete_account utter_edit_account utter_switch_account utter_recover_password
+        utter_registration_problems utter_newsletter_subscription utter_review utter_feedback
+        utter_contact_customer_service utter_bot_challenge
+        """),
+        _values("policy"),
+    ),
 }

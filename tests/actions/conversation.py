@@ -48,14 +48,22 @@ class Conversation:
         intent: str,
         sentiment: str = "neutral",
         confidence: float = 0.95,
-        ranking: list[dict[str, Any]] | None = None,
-        **entities: str,
+        *,
+        between: tuple[str, ...] = (),
+        wishes: tuple[str, ...] = (),
+        **entities: str | list[str],
     ) -> list[dict[str, Any]]:
         message = {
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
-            "intent_ranking": ranking or [],
-            "entities": [{"entity": name, "value": value} for name, value in entities.items()],
+            "intent_ranking": [],
+            "alternatives": [{"intent": near, "confidence": confidence} for near in between],
+            "wishes": list(wishes),
+            "entities": [
+                {"entity": name, "value": value}
+                for name, values in entities.items()
+                for value in ([values] if isinstance(values, str) else values)
+            ],
             "sentiment": {"label": sentiment, "confidence": 0.9},
             "metadata": {
                 "turn_id": str(uuid.uuid4()),

@@ -20,7 +20,8 @@ NAMES = DomainNames.of(DOMAIN)
 def data(tmp_path: Path) -> Path:
     shutil.copytree(DATA / "variants", tmp_path / "variants")
     (tmp_path / "decisions").mkdir()
-    shutil.copy(DATA / "decisions" / "paths.yml", tmp_path / "decisions")
+    for name in ("paths.yml", "policy.yml"):
+        shutil.copy(DATA / "decisions" / name, tmp_path / "decisions")
     return tmp_path
 
 
@@ -73,6 +74,8 @@ def test_every_fault_of_every_file_is_told_in_one_run_with_its_place(data: Path)
           - {title: Fly, command: {intent: fly_away, entities: [{entity: wing, value: left}]}}
   utter_noted:
     variants: []
+  utter_review:
+    default: {text: "{{ policy.returns.window_weeks }} {{ policy.loyalty[1].tier }}"}
   utter_handoff:
     default: {text: "Dear {{ customer.first_name }}"}
 """,
@@ -94,12 +97,14 @@ def test_every_fault_of_every_file_is_told_in_one_run_with_its_place(data: Path)
         (f"{path}:17:", "utter_faq.variants.1.quick_replies.0", "unknown intent fly_away"),
         (f"{path}:17:", "utter_faq.variants.1.quick_replies.0", "unknown entity wing"),
         (f"{path}:18:", "utter_noted.default", "required"),
-        (f"{path}:21:", "utter_handoff.default.text", "attributes of the customer"),
+        (f"{path}:21:", "utter_review.default.text", "unknown value policy.returns.window_weeks"),
+        (f"{path}:23:", "utter_handoff.default.text", "attributes of the customer"),
         ("paths.yml:3:", "greeting.0.when", "customer.mood"),
         ("paths.yml:3:", "greeting.0.reply", "unknown reply utter_nothing"),
     ]
     for place, where, what in expected:
         assert any(place in line and where in line and what in line for line in told), (place, where, told)
+    assert not any("policy.loyalty" in line for line in told)
 
 
 def test_a_key_written_twice_and_a_file_that_is_no_yaml_are_faults(data: Path) -> None:

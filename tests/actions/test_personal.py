@@ -143,14 +143,6 @@ async def test_a_follow_up_to_a_frequent_question_is_understood(executor: Action
     assert again[0]["text"] == first[0]["text"]
 
 
-async def test_two_wishes_that_are_close_are_put_to_the_customer(executor: ActionExecutor) -> None:
-    ranking = [{"name": "cancel_order", "confidence": 0.41}, {"name": "return_item", "confidence": 0.38}]
-    said = await Conversation(executor).say("take it back", "nlu_fallback", confidence=0.4, ranking=ranking)
-    assert replies(said) == ["utter_which_wish"]
-    offered = [quick["command"]["intent"] for quick in said[0]["custom"]["quick_replies"]]
-    assert offered == ["cancel_order", "return_item"]
-
-
 async def test_a_bare_order_number_shows_the_order_and_asks_what_to_do(executor: ActionExecutor) -> None:
     conversation = Conversation(executor, "C000001", consent=None)
     said = await conversation.say("RP-100102", "inform", order_id="RP-100102")

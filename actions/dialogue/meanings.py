@@ -1,0 +1,102 @@
+"""A message that may mean either of two things, or that holds two wishes: ask, or serve one and offer the other."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from actions.turn import Turn
+from actions.variants.schema import quick_reply
+
+#: Nothing was understood of these by themselves, so that two near wishes are better than declining.
+_UNUNDERSTOOD = frozenset({"out_of_scope", "nlu_fallback"})
+
+
+def either(
+    intent: str, alternatives: Sequence[str], wishes: Sequence[str], known: Collection[str]
+) -> tuple[str, str] | None:
+    """The two wishes between which the customer has to choose, likeliest first.
+
+    Args:
+        alternatives: the intents that are too close to tell.
+        wishes: those of a message with two wishes, which are served both.
+        known: intents that one can be asked about; between others nothing is asked.
+    """
+    if len(wishes) > 1 or not alternatives or (intent not in known and intent not in _UNUNDERSTOOD):
+        return None
+    likely = [near for near in dict.fromkeys((intent, *alternatives)) if near in known]
+    return (likely[0], likely[1]) if len(likely) > 1 else None
+
+
+def other_of_two(served: str, wishes: Sequence[str], known: Collection[str]) -> str | None:
+    """The wish of a message with two that is left when `served` is done."""
+    left = [wish for wish in dict.fromkeys(wishes) if wish != served and wish in known]
+    return left[0] if left and len(wishes) > 1 else None
+
+
+def asked_which(turn: Turn) -> bool:
+    """Ask which of two wishes is meant, if it can't be told."""
+    titles = turn.services.knowledge.titles
+    near = either(turn.intent, turn.alternatives, turn.wishes, titles)
+    if near is None:
+        return False
+    first, second = near
+    turn.note(f"{first} or {second}: asked which")
+    turn.concern("general", "open")
+    known = _order_of(turn.entity("order_id"))
+    turn.say(
+        "utter_which_wish",
+        first=titles[first],
+        second=titles[second],
+        quick_replies=[quick_reply(titles[wish], wish, **known) for wish in near],
+    )
+    return True
+
+
+def see_to_second(turn: Turn, *, new: bool) -> None:
+    """Mention the second wish while the first is worked on, and offer it once that is done.
+
+    Args:
+        new: the message began something, rather than answering a form's question.
+    """
+    if turn.goes_on:
+        return  # what follows in this turn sees to it
+    waiting = _second_of(turn) if new else None
+    if waiting is not None and turn.active_form is not None and not turn.left_form:
+        titles = turn.services.knowledge.titles
+        if turn.intent in titles:
+            turn.say(
+                "utter_second_wish_later",
+                before=True,
+                first=titles[turn.intent],
+                second=titles[waiting["intent"]],
+            )
+    waiting = waiting or turn.slot("second_wish")
+    if waiting is not None and (turn.handed_off or turn.intent in {"goodbye", waiting["intent"]}):
+        waiting = None
+    if waiting is not None and not turn.silent and (turn.active_form is None or turn.left_form):
+        _offer(turn, waiting)
+        waiting = None
+    turn.remember(second_wish=waiting)
+
+
+def _second_of(turn: Turn) -> dict[str, Any] | None:
+    wish = other_of_two(turn.intent, turn.wishes, turn.services.knowledge.titles)
+    if wish is None:
+        return None
+    order_ids = turn.entities.get("order_id", [])
+    return {"intent": wish, "order_id": order_ids[-1] if len(order_ids) > 1 else None}
+
+
+def _offer(turn: Turn, waiting: dict[str, Any]) -> None:
+    wish = str(waiting["intent"])
+    title = turn.services.knowledge.titles[wish]
+    turn.note(f"second wish offered: {wish}")
+    turn.remember(offer=wish)
+    turn.say(
+        "utter_second_wish",
+        second=title,
+        quick_replies=[quick_reply(title, wish, **_order_of(waiting["order_id"]))],
+    )
+
+
+def _order_of(order_id: str | None) -> dict[str, str]:
+    return {"order_id": order_id} if order_id else {}
