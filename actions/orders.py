@@ -223,8 +223,11 @@ def days_meant(words: str, today: date) -> set[date]:
     A month or a weekday without a year is never taken for one in the future.
     """
     if match := _SPAN.fullmatch(words):
-        first, last = date.fromisoformat(match.group(1)), date.fromisoformat(match.group(2))
-        return {first + timedelta(n) for n in range(min((last - first).days, _LONGEST_SPAN) + 1)}
+        first, last = (_day(*(int(part) for part in end.split("-"))) for end in match.groups())
+        if not first or not last:
+            return set()
+        days = (max(last) - min(first)).days
+        return {min(first) + timedelta(n) for n in range(min(days, _LONGEST_SPAN) + 1)}
     if match := _MONTH.fullmatch(words):
         return {d for n in range(1, 32) for d in _day(int(match.group(1)), int(match.group(2)), n)}
     lower = words.lower()

@@ -120,6 +120,10 @@ def test_a_hint_that_fits_several_gives_them_all() -> None:
         ("3 December", {date(2025, 12, 3)}),
         ("31/02/2026", set()),
         ("about two weeks ago", set()),
+        # As the entity extractor values "last week" and "in October".
+        ("2026-11-09/2026-11-15", {date(2026, 11, day) for day in range(9, 16)}),
+        ("2026-11-31/2026-12-02", set()),
+        ("2026-10", {date(2026, 10, day) for day in range(1, 32)}),
     ],
 )
 def test_dates_are_read_the_british_way_and_lie_in_the_past(words: str, expected: set[date]) -> None:
