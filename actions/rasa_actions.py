@@ -33,12 +33,21 @@ _ANSWERS = {
 
 
 class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
-    """One custom action: begins the turn, lets `work` answer, gives Rasa the messages and events."""
+    """One custom action: begins the turn, lets `work` answer, gives Rasa the messages and events.
+
+    `intent` is the wish that it serves, None when it serves any.
+    """
 
     def __init__(
-        self, name: str, work: Callable[[Turn], Awaitable[None]], services: Services, profiles: Profiles
+        self,
+        name: str,
+        intent: str | None,
+        work: Callable[[Turn], Awaitable[None]],
+        services: Services,
+        profiles: Profiles,
     ) -> None:
         self._name = name
+        self._intent = intent
         self._work = work
         self._services = services
         self._profiles = profiles
@@ -53,7 +62,14 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
         _count(turn, tracker)
         new = turn.active_form is None or turn.slot("requested_slot") is None
         try:
-            await self._work(turn)
+            if new and turn.wishes and self._intent not in {None, turn.intent}:
+                # Rasa went by the likeliest intent of the whole message; the wish put first comes first.
+                turn.note(f"first of the wishes: {turn.intent}")
+                if turn.active_form is not None:
+                    turn.leave_form()
+                await answers.serve(turn, turn.intent)
+            else:
+                await self._work(turn)
             see_to_second(turn, new=new)
         except Exception as error:
             # The customer gets an answer whatever is broken here; what was half done is not remembered.
@@ -87,18 +103,18 @@ def register(executor: ActionExecutor, services: Services, profiles: Profiles) -
     """Register every action that `domain.yml` names."""
     for name, answer in _ANSWERS.items():
         executor.register_action(
-            TurnAction(name, _answering(answer), services, profiles),
+            TurnAction(name, answer, _answering(answer), services, profiles),
         )
-    executor.register_action(TurnAction("action_answer", _answer_intent, services, profiles))
+    executor.register_action(TurnAction("action_answer", None, _answer_intent, services, profiles))
     for form in FORMS:
         executor.register_action(
-            TurnAction(f"validate_{form.intent}_form", form.run, services, profiles),
+            TurnAction(f"validate_{form.intent}_form", form.intent, form.run, services, profiles),
         )
 
 
 async def _answer_intent(turn: Turn) -> None:
     """The answer that goes by the name of the intent, for all intents whose rule names no action of their own."""
-    await answers.answer(turn, turn.intent)
+    await answers.serve(turn, turn.intent)
 
 
 def _answering(name: str) -> Callable[[Turn], Awaitable[None]]:

@@ -32,10 +32,14 @@ class Turn:
         self.text = str(message.get("text") or "")
         self.intent = str((message.get("intent") or {}).get("name") or "")
         self.confidence = float((message.get("intent") or {}).get("confidence") or 0.0)
-        #: Intents too close to tell which is meant; empty when it is clear.
-        self.alternatives = [str(near["intent"]) for near in message.get("alternatives") or []]
-        #: The intents of a message with two wishes, in their order; empty otherwise.
+        #: The intents of a message with several wishes, in their order; empty otherwise.
         self.wishes = [str(wish) for wish in message.get("wishes") or []]
+        #: Intents too close to tell which is meant; empty when it is clear.
+        self.alternatives = [
+            str(near["name"]) for near in message.get("alternatives") or [] if not self.wishes
+        ]
+        if self.wishes and self.intent not in {"affirm", "deny"}:
+            self.intent = self.wishes[0]  # the likeliest of the whole may be a later one
         self.sentiment = str((message.get("sentiment") or {}).get("label") or "neutral")
         self.conversation_id = str(metadata.get("conversation_id") or tracker.sender_id)
         self.owner_epoch = int(metadata.get("owner_epoch") or 0)

@@ -94,12 +94,8 @@ async def affirm(turn: Turn) -> None:
             await contact_human_agent(turn)
         case "technical_help" | "technical_product":
             await technical_support(turn)
-        case str() if offer in FORMS:
-            turn.go_on_with(FORMS[offer])
-        case str() if offer in ANSWERS:
-            await ANSWERS[offer](turn)
-        case str() if offer in turn.services.knowledge.answers:
-            tell(turn, offer)
+        case str() if offer in turn.services.knowledge.titles:
+            await serve(turn, offer)
         case _:
             if not answer_question(turn):
                 turn.say("utter_nothing_to_confirm")
@@ -260,3 +256,11 @@ async def answer(turn: Turn, name: str) -> None:
             changing=False,
             quick_replies=[quick_reply("Try again", intent, **again)],
         )
+
+
+async def serve(turn: Turn, intent: str) -> None:
+    """Turn to a wish that the message did not begin with: its form runs next, or its answer is said."""
+    if intent in FORMS:
+        turn.go_on_with(FORMS[intent])
+    else:
+        await answer(turn, intent)

@@ -10,32 +10,29 @@ from actions.variants.schema import quick_reply
 _UNUNDERSTOOD = frozenset({"out_of_scope", "nlu_fallback"})
 
 
-def either(
-    intent: str, alternatives: Sequence[str], wishes: Sequence[str], known: Collection[str]
-) -> tuple[str, str] | None:
+def either(intent: str, alternatives: Sequence[str], known: Collection[str]) -> tuple[str, str] | None:
     """The two wishes between which the customer has to choose, likeliest first.
 
     Args:
         alternatives: the intents that are too close to tell.
-        wishes: those of a message with two wishes, which are served both.
         known: intents that one can be asked about; between others nothing is asked.
     """
-    if len(wishes) > 1 or not alternatives or (intent not in known and intent not in _UNUNDERSTOOD):
+    if not alternatives or (intent not in known and intent not in _UNUNDERSTOOD):
         return None
     likely = [near for near in dict.fromkeys((intent, *alternatives)) if near in known]
     return (likely[0], likely[1]) if len(likely) > 1 else None
 
 
 def other_of_two(served: str, wishes: Sequence[str], known: Collection[str]) -> str | None:
-    """The wish of a message with two that is left when `served` is done."""
+    """The next wish of a message with several when `served` is done."""
     left = [wish for wish in dict.fromkeys(wishes) if wish != served and wish in known]
-    return left[0] if left and len(wishes) > 1 else None
+    return left[0] if left else None
 
 
 def asked_which(turn: Turn) -> bool:
     """Ask which of two wishes is meant, if it can't be told."""
     titles = turn.services.knowledge.titles
-    near = either(turn.intent, turn.alternatives, turn.wishes, titles)
+    near = either(turn.intent, turn.alternatives, titles)
     if near is None:
         return False
     first, second = near

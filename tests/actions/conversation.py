@@ -57,7 +57,7 @@ class Conversation:
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
             "intent_ranking": [],
-            "alternatives": [{"intent": near, "confidence": confidence} for near in between],
+            "alternatives": [{"name": near, "confidence": confidence} for near in between],
             "wishes": list(wishes),
             "entities": [
                 {"entity": name, "value": value}

@@ -33,28 +33,27 @@ def offers(messages: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
 
 class TestEither:
     @pytest.mark.parametrize(
-        ("intent", "alternatives", "wishes", "expected"),
+        ("intent", "alternatives", "expected"),
         [
-            ("get_refund", ["get_refund", "track_refund"], [], ("get_refund", "track_refund")),
-            ("get_refund", ["track_refund"], [], ("get_refund", "track_refund")),
-            ("out_of_scope", ["cancel_order", "change_order"], [], ("cancel_order", "change_order")),
-            ("get_refund", [], [], None),  # clear
-            ("get_refund", ["get_refund", "complaint"], [], None),  # a complaint is not asked about
-            ("affirm", ["cancel_order", "change_order"], [], None),  # a yes is a yes
-            ("out_of_scope", ["out_of_scope", "cancel_order"], [], None),
-            ("get_refund", ["get_refund", "track_refund"], ["get_refund", "track_refund"], None),  # both
+            ("get_refund", ["get_refund", "track_refund"], ("get_refund", "track_refund")),
+            ("get_refund", ["track_refund"], ("get_refund", "track_refund")),
+            ("out_of_scope", ["cancel_order", "change_order"], ("cancel_order", "change_order")),
+            ("get_refund", [], None),  # clear
+            ("get_refund", ["get_refund", "complaint"], None),  # a complaint is not asked about
+            ("affirm", ["cancel_order", "change_order"], None),  # a yes is a yes
+            ("out_of_scope", ["out_of_scope", "cancel_order"], None),
         ],
     )
     def test_asks_only_between_two_wishes(
-        self, intent: str, alternatives: list[str], wishes: list[str], expected: tuple[str, str] | None
+        self, intent: str, alternatives: list[str], expected: tuple[str, str] | None
     ) -> None:
-        assert either(intent, alternatives, wishes, KNOWN) == expected
+        assert either(intent, alternatives, KNOWN) == expected
 
     @given(INTENTS, st.lists(INTENTS, max_size=4))
     def test_what_is_asked_about_is_two_different_wishes_that_were_near(
         self, intent: str, alternatives: list[str]
     ) -> None:
-        near = either(intent, alternatives, [], KNOWN)
+        near = either(intent, alternatives, KNOWN)
         if near is not None:
             assert len(set(near)) == 2
             assert set(near) <= KNOWN & {intent, *alternatives}
@@ -152,6 +151,30 @@ class TestTwoWishes:
         assert offers(done) == [("delivery_period", [])]
         assert replies(await maria.say("yes", "affirm")) == ["utter_delivery_period"]
         assert replies(await maria.say("thanks, what can you do", "bot_challenge")) == ["utter_bot_challenge"]
+
+    @pytest.mark.parametrize("likeliest", ["delivery_period", "track_order", "payment_issue", "out_of_scope"])
+    async def test_the_wish_put_first_is_served_first_whichever_is_likeliest(
+        self, maria: Conversation, likeliest: str
+    ) -> None:
+        said = await maria.say(
+            "where is RP-100103 and how long does delivery take",
+            likeliest,
+            wishes=("track_order", "delivery_period"),
+            between=("track_order", "delivery_period"),
+            order_id="RP-100103",
+        )
+        assert replies(said) == ["utter_order_status", "utter_second_wish"]
+        told = await Conversation(maria.executor).say(
+            "how long does delivery take, and cancel mine",
+            "cancel_order",
+            wishes=("delivery_period", "cancel_order"),
+        )
+        assert replies(told) == ["utter_delivery_period", "utter_second_wish"]
+
+    async def test_a_refusal_with_two_wishes_is_still_one(self, maria: Conversation) -> None:
+        await maria.say("cancel it", "cancel_order", order_id="RP-100101")
+        said = await maria.say("no", "deny", wishes=("track_order", "get_refund"))
+        assert replies(said) == ["utter_stopped"]
 
     async def test_a_yes_starts_a_form_for_the_second(self, maria: Conversation) -> None:
         said = await maria.say(
