@@ -30,15 +30,18 @@ from bot import understanding
 
 OUT_OF_SCOPE = "out_of_scope"
 SENTIMENT = "sentiment"
+ALTERNATIVES = "alternatives"
+WISHES = "wishes"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class EncoderClassifier(GraphComponent):
-    """Sets intent, ranking and sentiment by one pass of the encoder.
+    """Sets intent, ranking, alternatives, wishes and sentiment by one pass of the encoder.
 
     A message that the encoder does not hold to be in scope has the intent `out_of_scope`, with the
-    confidence of what it resembled most; the ranking says what that was. The sentence vector is left out,
-    or each stored event would carry it.
+    confidence of what it resembled most; the ranking says what that was. `alternatives` are the intents
+    between which the message is open, `wishes` those of a message with several; mostly both are empty. The
+    sentence vector is left out, or each stored event would carry it.
     """
 
     @classmethod
@@ -62,19 +65,21 @@ class EncoderClassifier(GraphComponent):
                 INTENT_NAME_KEY: understood.intent if understood.in_scope else OUT_OF_SCOPE,
                 PREDICTED_CONFIDENCE_KEY: understood.confidence,
             }
-            ranking = [
-                {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
-                for name, confidence in understood.ranking
-            ]
+            message.set(INTENT_RANKING_KEY, _with_confidence(understood.ranking), add_to_output=True)
+            message.set(ALTERNATIVES, _with_confidence(understood.alternatives), add_to_output=True)
+            message.set(WISHES, list(understood.wishes), add_to_output=True)
             sentiment = {
                 "label": understood.sentiment,
                 "confidence": understood.sentiment_confidence,
                 "scores": understood.sentiment_scores,
             }
             message.set(INTENT, intent, add_to_output=True)
-            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             message.set(SENTIMENT, sentiment, add_to_output=True)
         return messages
+
+
+def _with_confidence(intents: list[tuple[str, float]]) -> list[dict[str, Any]]:
+    return [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence} for name, confidence in intents]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

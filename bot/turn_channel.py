@@ -145,6 +145,8 @@ def _parse_of(command: Command, text: str) -> dict[str, Any]:
         "text": text,
         "intent": intent,
         "intent_ranking": [intent],
+        "alternatives": [],
+        "wishes": [],
         "entities": [entity.dict() for entity in command.entities],
         "sentiment": {"label": "neutral", "confidence": 0.0, "scores": {}},
     }

@@ -126,7 +126,8 @@ class LiveEncoder:
             self.refused = None
         except (RegistryError, ModelFolderError, OSError) as error:
             self.refused = Refusal(model_id, " ".join(str(error).split()))
-            logger.error("encoder %s refused: %s; %s stays", model_id, error, self.current.model_id)
+            what = f"encoder {model_id}" if model_id else "registry of encoders"
+            logger.error("%s refused: %s; %s stays", what, self.refused.reason, self.current.model_id)
 
     def _watch(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):

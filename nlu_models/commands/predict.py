@@ -79,7 +79,8 @@ class Models:
             "intent": understood.intent,
             "confidence": round(understood.confidence, 4),
             "in_scope": understood.in_scope,
-            "alternatives": [[name, round(confidence, 4)] for name, confidence in understood.ranking[1:4]],
+            "alternatives": [[intent, round(share, 4)] for intent, share in understood.alternatives],
+            "wishes": list(understood.wishes),
             "sentiment": understood.sentiment,
             "sentiment_scores": {
                 mood: round(score, 4) for mood, score in understood.sentiment_scores.items()

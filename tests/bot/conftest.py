@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import subprocess
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,10 @@ from sanic import Sanic
 from ops.ports import free_port
 
 FIXTURES = Path(__file__).parent / "fixtures"
-ENDPOINTS = Path(__file__).resolve().parents[2] / "endpoints.yml"
+ROOT = Path(__file__).resolve().parents[2]
+ENDPOINTS = ROOT / "endpoints.yml"
+PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
+APP_PYTHON = ROOT / ".venv" / "bin" / "python"
 KEY = "the-key-of-the-bot"
 
 _numbers = itertools.count(1)
@@ -184,6 +188,53 @@ async def bot(agent: Any) -> AsyncIterator[Bot]:
     """The bot with the tiny model, served over HTTP."""
     async with serving(lambda: agent) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny encoder, written by the environment that can."""
+    folder = tmp_path_factory.mktemp("encoder")
+    subprocess.run([APP_PYTHON, "-m", "tests.bot.tiny_encoder", folder], cwd=ROOT, check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with the project's own config.yml and the dialogue of the tests."""
+    from rasa.model_training import train  # noqa: PLC0415 (imports TensorFlow)
+
+    result = train(
+        domain=str(FIXTURES / "domain.yml"),
+        config=str(ROOT / "config.yml"),
+        training_files=[str(FIXTURES / "rules.yml"), str(FIXTURES / "nlu.yml")],
+        output=str(tmp_path_factory.mktemp("real")),
+        fixed_model_name="real",
+    )
+    return Path(result.model)
+
+
+@pytest.fixture
+def environment(redis_url: str, real_model: Path, encoder_folder: Path, unused_url: str) -> dict[str, str]:
+    """The settings with which the bot starts."""
+    return {
+        **os.environ,
+        "REDIS_URL": redis_url,
+        "RAPPORT_BOT_PORT": str(free_port()),
+        "RAPPORT_BOT_KEY": KEY,
+        "RAPPORT_ACTIONS_URL": unused_url,
+        "RAPPORT_ACTIONS_KEY": "key-of-the-actions",
+        "RAPPORT_RASA_MODEL": str(real_model),
+        "RAPPORT_ENCODER_DIR": str(encoder_folder),
+    }
+
+
+async def health_of(http: aiohttp.ClientSession, url: str) -> tuple[int, dict[str, Any]] | None:
+    """Status and content of a bot's `/health`; None while nobody listens."""
+    try:
+        async with http.get(f"{url}/health") as response:
+            return response.status, await response.json()
+    except aiohttp.ClientConnectionError:
+        return None
 
 
 @pytest.fixture

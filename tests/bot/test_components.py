@@ -1,15 +1,15 @@
 """What the inference code understands, in the form of Rasa's parse data."""
 
 import json
-import os
 from typing import Any
 
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
+from bot import turn as turns
 from bot import understanding
 from bot.components import EncoderClassifier, EntityExtractor
-from nlu_models.runtime import Encoder, Understanding
+from nlu_models.runtime import Understanding
 
 
 def _process(component: Any, text: str) -> dict[str, Any]:
@@ -20,6 +20,8 @@ def _process(component: Any, text: str) -> dict[str, Any]:
 
 class Fixed:
     """An encoder that always understands the same."""
+
+    model_id = "fixed"
 
     def __init__(self, in_scope: bool) -> None:
         self.texts: list[str] = []
@@ -32,6 +34,9 @@ class Fixed:
             confidence=0.4,
             ranking=[("track_order", 0.4), ("cancel_order", 0.3)],
             in_scope=self.in_scope,
+            scope_score=0.5,
+            alternatives=[("track_order", 0.4), ("cancel_order", 0.3)],
+            wishes=("cancel_order", "track_order"),
             sentiment="angry",
             sentiment_confidence=0.7,
             sentiment_scores={"angry": 0.7, "neutral": 0.3},
@@ -53,6 +58,8 @@ def test_a_message_out_of_scope_keeps_its_ranking(
         {"name": "track_order", "confidence": 0.4},
         {"name": "cancel_order", "confidence": 0.3},
     ]
+    assert parse["alternatives"] == parse["intent_ranking"]
+    assert parse["wishes"] == ["cancel_order", "track_order"]
     assert parse["sentiment"] == {
         "label": "angry",
         "confidence": 0.7,
@@ -78,8 +85,9 @@ def test_models_are_loaded_once() -> None:
     assert understanding.entities() is understanding.entities()
 
 
-@pytest.mark.skipif("RAPPORT_ENCODER_DIR" not in os.environ, reason="needs a trained encoder")
-def test_the_trained_encoder_understands_within_rasa() -> None:
-    assert isinstance(understanding.encoder(), Encoder)
-    parse = _process(EncoderClassifier, "I want to cancel my order")
-    assert parse["intent"]["name"] == "cancel_order"
+def test_the_turn_says_which_encoder_understood_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(understanding, "encoder", lambda: Fixed(True))
+    turn = turns.Turn("t", "c", models={"encoder": "before", "rasa": "model"})
+    with turns.under_way(turn):
+        _process(EncoderClassifier, "where is it")
+    assert turn.models == {"encoder": "fixed", "rasa": "model"}

@@ -8,9 +8,7 @@ import pytest
 import yaml
 from rasa.shared.exceptions import RasaException
 
-from bot import understanding
 from bot.loading import NotAsConfigured, load
-from nlu_models.runtime import ModelFolderError
 from tests.bot.conftest import ENDPOINTS, ActionsService, serving
 
 
@@ -46,20 +44,9 @@ async def test_a_part_that_is_not_the_one_asked_for_is_refused(
 
 
 async def test_a_model_trained_without_the_components_is_refused(
-    surroundings: Path, monkeypatch: pytest.MonkeyPatch
+    surroundings: Path,
 ) -> None:
-    monkeypatch.setattr(understanding, "encoder", lambda: None)
-    monkeypatch.setattr(understanding, "entities", lambda: None)
     with pytest.raises(NotAsConfigured, match="trained without EncoderClassifier, EntityExtractor"):
-        load(surroundings, ENDPOINTS)
-
-
-async def test_an_encoder_that_can_not_be_used_is_named(
-    surroundings: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RAPPORT_ENCODER_DIR", "/nowhere")
-    understanding.encoder.cache_clear()
-    with pytest.raises(ModelFolderError, match="/nowhere"):
         load(surroundings, ENDPOINTS)
 
 

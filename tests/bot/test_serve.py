@@ -1,7 +1,6 @@
 """The server as a process of its own: what it listens to, and when it refuses to start."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import time
@@ -16,50 +15,7 @@ from rasa.shared.exceptions import RasaException
 
 from bot.__main__ import main
 from bot.serve import channel_of
-from ops.ports import free_port
-from tests.bot.conftest import ENDPOINTS, FIXTURES, KEY, Bot
-
-ROOT = Path(__file__).resolve().parents[2]
-PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
-APP_PYTHON = ROOT / ".venv" / "bin" / "python"
-
-
-@pytest.fixture(scope="session")
-def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny encoder, written by the environment that can."""
-    folder = tmp_path_factory.mktemp("encoder")
-    subprocess.run([APP_PYTHON, "-m", "tests.bot.tiny_encoder", folder], cwd=ROOT, check=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def real_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model with the project's own config.yml and the dialogue of the tests."""
-    from rasa.model_training import train  # noqa: PLC0415 (imports TensorFlow)
-
-    result = train(
-        domain=str(FIXTURES / "domain.yml"),
-        config=str(ROOT / "config.yml"),
-        training_files=[str(FIXTURES / "rules.yml"), str(FIXTURES / "nlu.yml")],
-        output=str(tmp_path_factory.mktemp("real")),
-        fixed_model_name="real",
-    )
-    return Path(result.model)
-
-
-@pytest.fixture
-def environment(redis_url: str, real_model: Path, encoder_folder: Path, unused_url: str) -> dict[str, str]:
-    """The settings with which the bot starts."""
-    return {
-        **os.environ,
-        "REDIS_URL": redis_url,
-        "RAPPORT_BOT_PORT": str(free_port()),
-        "RAPPORT_BOT_KEY": KEY,
-        "RAPPORT_ACTIONS_URL": unused_url,
-        "RAPPORT_ACTIONS_KEY": "key-of-the-actions",
-        "RAPPORT_RASA_MODEL": str(real_model),
-        "RAPPORT_ENCODER_DIR": str(encoder_folder),
-    }
+from tests.bot.conftest import ENDPOINTS, PYTHON, ROOT, Bot, health_of
 
 
 @pytest.fixture
@@ -82,14 +38,6 @@ def _endpoints(folder: Path, part: str, setting: dict[str, str]) -> Path:
     return changed
 
 
-async def _health(http: aiohttp.ClientSession, url: str) -> tuple[int, dict[str, Any]] | None:
-    try:
-        async with http.get(f"{url}/health") as response:
-            return response.status, await response.json()
-    except aiohttp.ClientConnectionError:
-        return None
-
-
 async def test_it_says_when_it_is_ready_answers_and_ends_on_a_signal(
     process: subprocess.Popen[str], environment: dict[str, str], record_property: Any
 ) -> None:
@@ -97,7 +45,7 @@ async def test_it_says_when_it_is_ready_answers_and_ends_on_a_signal(
     began = time.monotonic()
     seen = set()
     async with aiohttp.ClientSession() as http:
-        while (health := await _health(http, url)) is None or health[0] != 200:
+        while (health := await health_of(http, url)) is None or health[0] != 200:
             assert process.poll() is None, process.stderr and process.stderr.read()
             if health is not None:
                 seen.add((health[0], health[1]["status"]))
@@ -108,6 +56,7 @@ async def test_it_says_when_it_is_ready_answers_and_ends_on_a_signal(
             "status": "ready",
             "service": "bot",
             "models": {"encoder": "tiny-encoder", "rasa": "real"},
+            "encoder": {"model_id": "tiny-encoder", "refused": None},
         }
 
         bot = Bot(url, http)
@@ -137,9 +86,9 @@ def test_a_refusal_is_one_line_and_an_exit_code(environment: dict[str, str], tmp
     )
 
 
-@pytest.mark.parametrize("name", ["RAPPORT_BOT_PORT", "RAPPORT_RASA_MODEL", "RAPPORT_ENCODER_DIR"])
+@pytest.mark.parametrize("name", ["RAPPORT_BOT_PORT", "RAPPORT_RASA_MODEL"])
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    for known in ("RAPPORT_BOT_PORT", "RAPPORT_RASA_MODEL", "RAPPORT_ENCODER_DIR"):
+    for known in ("RAPPORT_BOT_PORT", "RAPPORT_RASA_MODEL"):
         monkeypatch.setenv(known, "1")
     monkeypatch.delenv(name)
     monkeypatch.setattr("sys.argv", ["bot", "serve"])
@@ -148,8 +97,7 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) 
 
 
 def test_a_missing_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for known in ("RAPPORT_BOT_PORT", "RAPPORT_ENCODER_DIR"):
-        monkeypatch.setenv(known, "1")
+    monkeypatch.setenv("RAPPORT_BOT_PORT", "1")
     monkeypatch.setenv("RAPPORT_RASA_MODEL", "/nowhere/model.tar.gz")
     monkeypatch.setattr("sys.argv", ["bot", "serve"])
     with pytest.raises(SystemExit, match=r"bot: no model at /nowhere/model\.tar\.gz"):
