@@ -9,11 +9,8 @@ import yaml
 from nlu_models import settings
 from nlu_models.evaluation import Labelled, measure
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.model_folder import CARD_FILE
-from nlu_models.training.base_model import find_base_model
 from nlu_models.training.dataset import SENTIMENTS, read_dataset
-from nlu_models.training.recipe import Recipe
-from nlu_models.training.store import cache_folder, model_id
+from tests.nlu_models.bundled import load_bundled_encoder
 from tests.nlu_models.held_out_rows import HeldOut, intent_rows, same_message, sentiment_rows
 
 #: Not wishes of a customer: the command of the server, and what stands for doubt.
@@ -22,11 +19,7 @@ NOT_LEARNT = {"open_conversation", "nlu_fallback"}
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    data = read_dataset(settings.NLU, settings.SENTIMENT, settings.DOMAIN)
-    folder = cache_folder() / model_id(data, Recipe(), find_base_model())
-    if not (folder / CARD_FILE).is_file():
-        pytest.skip("the bundled model is not trained; `make test` trains it first")
-    return Encoder.load(folder)
+    return load_bundled_encoder()
 
 
 def unseen(rows: list[HeldOut], training: Iterable[Labelled]) -> list[HeldOut]:

@@ -1,0 +1,20 @@
+"""The encoder of the bundled data, for the tests that judge it."""
+
+import pytest
+
+from nlu_models import settings
+from nlu_models.runtime import Encoder
+from nlu_models.runtime.model_folder import CARD_FILE
+from nlu_models.training.base_model import find_base_model
+from nlu_models.training.dataset import read_dataset
+from nlu_models.training.recipe import Recipe
+from nlu_models.training.store import cache_folder, model_id
+
+
+def load_bundled_encoder() -> Encoder:
+    """The trained encoder; without one the test is skipped."""
+    data = read_dataset(settings.NLU, settings.SENTIMENT, settings.DOMAIN)
+    folder = cache_folder() / model_id(data, Recipe(), find_base_model())
+    if not (folder / CARD_FILE).is_file():
+        pytest.skip("the bundled model is not trained; `make test` trains it first")
+    return Encoder.load(folder)
