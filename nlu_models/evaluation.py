@@ -1,7 +1,7 @@
 """How good a served model is, on rows that it has not seen."""
 
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,84 +21,144 @@ class Labelled(Protocol):
     def label(self) -> str: ...
 
 
-def measure(encoder: Encoder, intents: Iterable[Labelled], sentiments: Iterable[Labelled]) -> dict[str, Any]:
-    """Accuracy, macro F1, calibration error and speed through the runtime, one message at a time.
+@dataclass(frozen=True)
+class Judged:
+    """A message, what its label says, and what the model says.
 
-    Out-of-scope recall counts messages refused by class or by threshold; in-scope served counts messages
-    that were understood and not refused.
+    Attributes:
+        found: the most probable label.
+        confidence: its calibrated probability.
+        confidence_before: its probability before calibration.
     """
-    intents, sentiments = list(intents), list(sentiments)
-    folder = encoder.folder
-    intent_rows = [encoder.understand(row.text) for row in intents]
-    intent_truth = [row.label for row in intents]
-    in_scope = [label != OUT_OF_SCOPE for label in intent_truth]
-    served = [
-        found.in_scope and found.intent == label
-        for found, label in zip(intent_rows, intent_truth, strict=True)
-    ]
-    moods = [encoder.understand(row.text).sentiment for row in sentiments]
-    mood_truth = [row.label for row in sentiments]
-    speeds = _milliseconds(encoder, [row.text for row in (*intents, *sentiments)])
-    return {
-        "intents": {
-            "rows": len(intents),
-            "accuracy": _share(
-                [row.intent == truth for row, truth in zip(intent_rows, intent_truth, strict=True)]
-            ),
-            "macro_f1": _macro_f1(intent_truth, [row.intent for row in intent_rows]),
-            **_calibration(encoder, intents, 0, folder.intents, folder.intent_temperature),
-        },
+
+    text: str
+    label: str
+    found: str
+    confidence: float
+    confidence_before: float
+
+    @property
+    def named(self) -> bool:
+        """Whether the most probable label is the right one."""
+        return self.found == self.label
+
+
+@dataclass(frozen=True)
+class JudgedIntent(Judged):
+    """A message judged by its intent.
+
+    Attributes:
+        in_scope: false when the model refuses the message.
+        scope_score: from 0 to 1, how surely the message is in scope.
+        alternatives: the intents between which the model would ask, or which it would serve one by one.
+        milliseconds: time taken, tokeniser included, on one thread.
+    """
+
+    in_scope: bool
+    scope_score: float
+    alternatives: tuple[str, ...]
+    milliseconds: float
+
+    @property
+    def decision(self) -> str:
+        """The intent that is served: a refused message is out of scope, whatever it resembles."""
+        return self.found if self.in_scope else OUT_OF_SCOPE
+
+    @property
+    def right(self) -> bool:
+        """Whether the customer gets what the label says: served as it, or refused."""
+        return self.decision == self.label
+
+
+def judge_intents(encoder: Encoder, rows: Iterable[Labelled]) -> list[JudgedIntent]:
+    """What the model makes of messages with known intents, one at a time as it is served."""
+    judged = []
+    for row in rows:
+        understood = encoder.understand(row.text)
+        judged.append(
+            JudgedIntent(
+                text=row.text,
+                label=row.label,
+                found=understood.intent,
+                confidence=understood.confidence,
+                confidence_before=float(softmax(encoder.scores(row.text).intents).max()),
+                in_scope=understood.in_scope,
+                scope_score=understood.scope_score,
+                alternatives=tuple(name for name, _ in understood.alternatives),
+                milliseconds=understood.milliseconds,
+            )
+        )
+    return judged
+
+
+def judge_sentiments(encoder: Encoder, rows: Iterable[Labelled]) -> list[Judged]:
+    """What the model makes of messages with known sentiments; nothing when it knows no sentiments."""
+    if not encoder.folder.sentiments:
+        return []
+    judged = []
+    for row in rows:
+        understood = encoder.understand(row.text)
+        judged.append(
+            Judged(
+                text=row.text,
+                label=row.label,
+                found=understood.sentiment,
+                confidence=understood.sentiment_confidence,
+                confidence_before=float(softmax(encoder.scores(row.text).sentiments).max()),
+            )
+        )
+    return judged
+
+
+def measure(encoder: Encoder, intents: Iterable[Labelled], sentiments: Iterable[Labelled]) -> dict[str, Any]:
+    """The figures of a model's card, through the runtime, one message at a time.
+
+    Accuracy and F1 are of the most probable labels, before anything is refused. `in_scope_served` is the share of
+    messages in scope that were understood and not refused, `out_of_scope_recall` that of the others that were
+    refused, by their intent or by a threshold. A figure without rows is left out.
+    """
+    rows = judge_intents(encoder, intents)
+    moods = judge_sentiments(encoder, sentiments)
+    inside = [row.right for row in rows if row.label != OUT_OF_SCOPE]
+    outside = [row.right for row in rows if row.label == OUT_OF_SCOPE]
+    figures: dict[str, dict[str, float]] = {
+        "intents": head_figures(rows),
         "scope": {
-            "threshold": folder.scope_threshold,
-            "in_scope_served": _share(
-                [good for good, inside in zip(served, in_scope, strict=True) if inside]
-            ),
-            "out_of_scope_recall": _share(
-                [not row.in_scope for row, inside in zip(intent_rows, in_scope, strict=True) if not inside]
-            ),
-        },
-        "sentiments": {
-            "rows": len(sentiments),
-            "accuracy": _share([mood == truth for mood, truth in zip(moods, mood_truth, strict=True)]),
-            "macro_f1": _macro_f1(mood_truth, moods),
-            **_calibration(encoder, sentiments, 1, folder.sentiments, folder.sentiment_temperature),
-        },
-        "milliseconds": {
-            "p50": round(float(np.percentile(speeds, 50)), 2),
-            "p95": round(float(np.percentile(speeds, 95)), 2),
+            "threshold": encoder.folder.thresholds.scope,
+            **({"in_scope_served": _share(inside)} if inside else {}),
+            **({"out_of_scope_recall": _share(outside)} if outside else {}),
         },
     }
+    if moods:
+        figures["sentiments"] = head_figures(moods)
+    if rows:
+        times = [row.milliseconds for row in rows]
+        figures["milliseconds"] = {
+            f"p{part}": round(float(np.percentile(times, part)), 2) for part in (50, 95)
+        }
+    return figures
 
 
-def _milliseconds(encoder: Encoder, texts: list[str]) -> list[float]:
-    times = []
-    for text in texts:
-        started = time.perf_counter()
-        encoder.understand(text)
-        times.append((time.perf_counter() - started) * 1000)
-    return times
-
-
-def _calibration(
-    encoder: Encoder, rows: list[Labelled], head: int, names: tuple[str, ...], temperature: float
-) -> dict[str, float]:
-    logits = np.stack([encoder.logits(row.text)[head] for row in rows])
-    truth = np.array([names.index(row.label) for row in rows])
-    right = logits.argmax(axis=-1) == truth
-    return {
-        "calibration_error_before": round(expected_calibration_error(softmax(logits).max(axis=-1), right), 4),
-        "calibration_error": round(
-            expected_calibration_error(softmax(logits / temperature).max(axis=-1), right), 4
-        ),
-    }
-
-
-def _macro_f1(truth: list[str], found: list[str]) -> float:
+def head_figures(rows: Sequence[Judged]) -> dict[str, float]:
+    """Rows, accuracy, macro F1 and calibration error of one head; only `rows` when there are none."""
+    if not rows:
+        return {"rows": 0}
+    truth = [row.label for row in rows]
+    named = np.array([row.named for row in rows])
     # Labels of the truth alone: a label that these rows do not hold has no F1 to average.
-    return round(
-        float(f1_score(truth, found, labels=sorted(set(truth)), average="macro", zero_division=0)), 4
+    macro_f1 = f1_score(
+        truth, [row.found for row in rows], labels=sorted(set(truth)), average="macro", zero_division=0
     )
+    before = np.array([row.confidence_before for row in rows])
+    after = np.array([row.confidence for row in rows])
+    return {
+        "rows": len(rows),
+        "accuracy": round(float(named.mean()), 4),
+        "macro_f1": round(float(macro_f1), 4),
+        "calibration_error_before": round(expected_calibration_error(before, named), 4),
+        "calibration_error": round(expected_calibration_error(after, named), 4),
+    }
 
 
 def _share(hits: list[bool]) -> float:
-    return round(float(np.mean(hits)), 4) if hits else float("nan")
+    return round(float(np.mean(hits)), 4)
