@@ -80,7 +80,7 @@ def pick(
         empty when there is no usable hint.
     """
     by_id = {order.order_id: order for order in candidates}
-    place = _place(text, len(shown))
+    place = place_meant(text, len(shown))
     if place is not None and shown[place] in by_id:
         return [by_id[shown[place]]]
     said = amounts_said(text, amounts)
@@ -120,7 +120,7 @@ def pick_items(
         return named
     if not by_place:
         return []
-    place = _place(text, len(items))
+    place = place_meant(text, len(items))
     if place is not None:
         return [items[place]]
     said = amounts_said(text, amounts)
@@ -144,7 +144,8 @@ def amounts_said(text: str, marked: Sequence[str]) -> set[float]:
     return written | {value for amount in marked if (value := pounds_value(amount)) is not None}
 
 
-def _place(text: str, count: int) -> int | None:
+def place_meant(text: str, count: int) -> int | None:
+    """Which of `count` things shown the words choose by its place ("the second", "2"), from 0."""
     words = re.findall(r"[a-z0-9]+", text.lower())
     if count and {"bottom", "top"} & set(words) and len(words) <= _LONGEST_PLACE:
         return 0 if "top" in words else count - 1

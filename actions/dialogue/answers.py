@@ -4,10 +4,10 @@ import re
 from collections.abc import Awaitable, Callable
 
 from actions.dialogue import courtesies, products
-from actions.dialogue.meanings import asked_which
+from actions.dialogue.meanings import asked_which, chosen_meaning
 from actions.dialogue.payments import billing_inquiry, payment_issue
 from actions.dialogue.questions import answer_question
-from actions.dialogue.wishes import FORMS
+from actions.dialogue.wishes import ABOUT_PRODUCTS, FORMS
 from actions.orders import card, is_order_id
 from actions.shop import OrderNotFound, ShopUnavailable
 from actions.turn import Turn
@@ -112,7 +112,7 @@ async def deny(turn: Turn) -> None:
 
 async def inform(turn: Turn) -> None:
     """Details without a wish: an order number shows the order; others are kept and the wish is asked for."""
-    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn):
+    if _needs_no_help(turn) or answer_question(turn) or await _answers_pending(turn):
         return
     order_id = turn.entity("order_id")
     if turn.customer is None and (email := turn.entity("email")) is not None:
@@ -153,9 +153,22 @@ async def _show_order(turn: Turn, order_id: str) -> None:
     )
 
 
-async def _pending_product(turn: Turn) -> bool:
-    """Whether the message names the product that technical help asked for."""
-    if turn.slot("offer") != "technical_product":
+async def _answers_pending(turn: Turn) -> bool:
+    """Whether the message answers what was asked last outside a form: which wish, or which product."""
+    if (meant := chosen_meaning(turn)) is not None:
+        turn.note(f"chose {meant}")
+        turn.remember(offer=None)
+        await serve(turn, meant)
+        return True
+    offer = turn.slot("offer")
+    if offer in ABOUT_PRODUCTS:
+        catalogue = turn.services.knowledge.catalogue
+        named = catalogue.product(turn.entity("product"))
+        if catalogue.category_meant(turn.text, named) is None:
+            return False
+        await ANSWERS[offer](turn)
+        return True
+    if offer != "technical_product":
         return False
     if turn.services.knowledge.help_for(turn.entity("product"), turn.text) is None:
         return False
@@ -184,7 +197,7 @@ def _needs_no_help(turn: Turn) -> bool:
 
 
 async def out_of_scope(turn: Turn) -> None:
-    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn) or asked_which(turn):
+    if _needs_no_help(turn) or answer_question(turn) or await _answers_pending(turn) or asked_which(turn):
         return
     turn.concern("general", "answered")
     turn.say("utter_out_of_scope")
@@ -192,7 +205,7 @@ async def out_of_scope(turn: Turn) -> None:
 
 async def fallback(turn: Turn) -> None:
     """Not understood: two likely wishes are put to the customer, else what the assistant can do."""
-    if _needs_no_help(turn) or answer_question(turn) or await _pending_product(turn) or asked_which(turn):
+    if _needs_no_help(turn) or answer_question(turn) or await _answers_pending(turn) or asked_which(turn):
         return
     turn.say("utter_fallback")
 

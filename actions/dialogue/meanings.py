@@ -3,9 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from actions.orders import place_meant
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
 
+#: Between the two intents in the slot `offer` when it was asked which is meant: no yes, but a choice answers it.
+_OR = "|"
 #: Nothing was understood of these by themselves, so that two near wishes are better than declining.
 _UNUNDERSTOOD = frozenset({"out_of_scope", "nlu_fallback"})
 
@@ -29,6 +32,13 @@ def other_of_two(served: str, wishes: Sequence[str], known: Collection[str]) -> 
     return left[0] if left else None
 
 
+def chosen_meaning(turn: Turn) -> str | None:
+    """The wish that the words choose of the two that were asked about last: "the second one"."""
+    asked = str(turn.slot("offer") or "").split(_OR)
+    place = place_meant(turn.text, len(asked)) if len(asked) > 1 else None
+    return None if place is None else asked[place]
+
+
 def asked_which(turn: Turn) -> bool:
     """Ask which of two wishes is meant, if it can't be told."""
     titles = turn.services.knowledge.titles
@@ -38,6 +48,7 @@ def asked_which(turn: Turn) -> bool:
     first, second = near
     turn.note(f"{first} or {second}: asked which")
     turn.concern("general", "open")
+    turn.remember(offer=_OR.join(near))
     known = _order_of(turn.entity("order_id"))
     turn.say(
         "utter_which_wish",

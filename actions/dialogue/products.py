@@ -18,10 +18,10 @@ async def product_question(turn: Turn) -> None:
     if answer_question(turn):
         return
     product = _meant(turn)
-    turn.concern("general", "answered" if product else "open")
     if product is None:
-        turn.say("utter_which_product")
+        _ask_product(turn, "product_question")
         return
+    turn.concern("general", "answered")
     asked = turn.services.knowledge.catalogue.asked_facts(product, turn.text)
     turn.note(f"facts of {product.sku}")
     turn.remember(offer="person_mentioned")
@@ -36,10 +36,11 @@ async def product_question(turn: Turn) -> None:
 
 async def stock_availability(turn: Turn) -> None:
     product = _meant(turn)
-    turn.concern("general", "answered" if product else "open")
     if product is None:
-        turn.say("utter_which_product")
+        _ask_product(turn, "stock_availability")
         return
+    turn.concern("general", "answered")
+    turn.remember(offer=None)
     turn.note(f"stock of {product.sku}")
     turn.say(
         "utter_stock_availability",
@@ -58,6 +59,7 @@ async def compare_products(turn: Turn) -> None:
     if len(named) == 1 and before is not None and before != named[0]:
         named = [before, *named]
     turn.concern("general", "answered" if len(named) > 1 else "open")
+    turn.remember(offer=None if len(named) > 1 else "compare_products")
     if named:
         turn.remember(product=named[0].sku)
     differences = catalogue.differences(named) if len(named) > 1 else []
@@ -80,6 +82,7 @@ async def recommend_product(turn: Turn) -> None:
     like = named[0] if named else None
     found = catalogue.suggestions(turn.text, like, budget)
     turn.concern("general", "answered" if found else "open")
+    turn.remember(offer=None if found else "recommend_product")
     turn.note(f"suggested: {', '.join(product.sku for product in found) or 'nothing'}")
     turn.say(
         "utter_recommend_product",
@@ -94,7 +97,7 @@ async def warranty(turn: Turn) -> None:
     """How long the warranty is, of the product if one is meant, and how to claim on it."""
     product = _meant(turn)
     turn.concern("technical", "answered")
-    turn.remember(offer="person_mentioned")
+    turn.remember(offer="person_mentioned" if product else "warranty")
     turn.say(
         "utter_warranty",
         product=product.name if product else None,
@@ -142,6 +145,13 @@ async def report_defect(turn: Turn) -> None:
         steps_known=steps is not None,
         quick_replies=[*offers, _TO_PERSON],
     )
+
+
+def _ask_product(turn: Turn, intent: str) -> None:
+    """Ask which product is meant; its name then goes on with `intent`."""
+    turn.concern("general", "open")
+    turn.remember(offer=intent)
+    turn.say("utter_which_product")
 
 
 def _meant(turn: Turn) -> Product | None:

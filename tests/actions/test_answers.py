@@ -129,6 +129,24 @@ class TestProducts:
         said = await conversation.say("do you have garden chairs", "stock_availability")
         assert replies(said) == ["utter_which_product"]
 
+    @pytest.mark.parametrize("intent", ["product_question", "stock_availability", "warranty"])
+    async def test_the_name_alone_answers_which_product(self, executor: ActionExecutor, intent: str) -> None:
+        conversation = Conversation(executor)
+        await conversation.say("what about that thing i saw", intent)
+        said = await conversation.say("the drift 5", "inform", product="HV-HP-01")
+        assert replies(said) == [f"utter_{intent}"]
+        assert "Drift 5" in str(said)
+        after = await conversation.say("the drift 4", "inform", product="HV-HP-02")
+        assert replies(after) == ["utter_noted"]
+
+    async def test_a_suggestion_goes_on_with_the_kind_that_is_named(self, executor: ActionExecutor) -> None:
+        conversation = Conversation(executor)
+        asked = await conversation.say("i need a present", "recommend_product")
+        assert "What kind" in asked[0]["text"]
+        said = await conversation.say("coffee machine maybe", "out_of_scope")
+        assert replies(said) == ["utter_recommend_product"]
+        assert said[0]["custom"]["cards"]
+
     async def test_what_is_sold_out_is_said_so(self, executor: ActionExecutor) -> None:
         sold_out = next(
             p for p in KNOWLEDGE.catalogue.named([f"HV-SH-{n:02}" for n in range(20)]) if not p.stock

@@ -89,6 +89,18 @@ class TestAskingWhich:
         assert "cancel an order" in said[0]["text"]
         assert replies(await maria.press("Cancel an order", said)) == ["utter_confirm_cancel"]
 
+    @pytest.mark.parametrize(
+        ("words", "reply"), [("the first", "utter_confirm_cancel"), ("2", "utter_change_order")]
+    )
+    @pytest.mark.parametrize("intent", ["inform", "out_of_scope", "nlu_fallback"])
+    async def test_the_choice_may_be_typed(
+        self, maria: Conversation, words: str, reply: str, intent: str
+    ) -> None:
+        await maria.say("where is RP-100101", "track_order", order_id="RP-100101")
+        await maria.say("take it off", "cancel_order", between=("cancel_order", "change_order"))
+        assert replies(await maria.say(words, intent)) == [reply]
+        assert replies(await maria.say("the first", "out_of_scope"))[0] != "utter_which_wish"
+
     async def test_a_frequent_question_needs_no_asking(self, maria: Conversation) -> None:
         said = await maria.say(
             "how long do refunds usually take", "get_refund", between=("get_refund", "track_refund")
