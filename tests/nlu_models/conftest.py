@@ -68,6 +68,12 @@ sentiment:
 """
 
 
+@pytest.fixture(autouse=True)
+def own_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test promotes does not serve in this checkout."""
+    monkeypatch.setenv("RAPPORT_ENCODER_REGISTRY", str(tmp_path / "encoder.json"))
+
+
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
     """Folders of NLU and of sentiment files, ready to be changed."""
