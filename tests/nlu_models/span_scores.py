@@ -60,8 +60,8 @@ def differences(expected: list[Span], found: list[Span]) -> list[str]:
 
 
 def _comparable(span: Span) -> Span:
-    # Whether an article belongs to a date, or a capital to a name, is no matter of right or wrong.
-    words = span.words.casefold().removeprefix("the ")
+    # Whether an article belongs to a date, a possessive to a product or a capital to a name does not matter.
+    words = span.words.casefold().removeprefix("the ").removesuffix("'s")
     return Span(span.entity, words, span.value.casefold())
 
 

@@ -8,6 +8,7 @@ import yaml
 
 from nlu_models import settings
 from nlu_models.evaluation import Labelled, measure
+from nlu_models.robustness import measure_robustness
 from nlu_models.runtime import Encoder
 from nlu_models.training.dataset import SENTIMENTS, read_dataset
 from tests.nlu_models.bundled import load_bundled_encoder
@@ -76,6 +77,18 @@ def test_no_intent_is_left_behind(encoder: Encoder) -> None:
         hits[row.label].append(encoder.understand(row.text).intent == row.label)
     weak = {label: sum(right) / len(right) for label, right in hits.items() if sum(right) / len(right) < 0.6}
     assert weak == {}
+
+
+def test_messages_typed_worse_louder_or_politer_are_understood_nearly_as_well(
+    encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = measure_robustness(intent_rows(), lambda text: encoder.understand(text).intent)
+    with capsys.disabled():
+        print(f"\n{'change':<16} {'messages':>8} {'before':>7} {'after':>6}")
+        for result in results:
+            print(f"{result.change:<16} {result.messages:>8} {result.unchanged:>7.3f} {result.changed:>6.3f}")
+    losses = {result.change: result.unchanged - result.changed for result in results}
+    assert {name: loss for name, loss in losses.items() if loss > (0.1 if name == "typos" else 0.05)} == {}
 
 
 def test_eight_bits_lose_next_to_nothing(encoder: Encoder) -> None:

@@ -16,7 +16,8 @@ def test_words_and_value_must_be_right() -> None:
     assert scores([([KETTLE], [KETTLE])])["product"].f1 == 1
 
 
-def test_articles_and_capitals_are_no_matter() -> None:
+def test_articles_possessives_and_capitals_are_no_matter() -> None:
+    assert scores([([KETTLE], [Span("product", "Ketle's", "HV-KT-01")])])["product"].f1 == 1
     assert scores([([FRIDAY], [Span("date", "next friday", "2026-11-27")])])["date"].f1 == 1
 
 
