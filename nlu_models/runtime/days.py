@@ -33,6 +33,10 @@ FEASTS: dict[str, Callable[[int], date]] = {
 }
 
 
+#: How far ahead a date without a verb may lie.
+_NEAR = timedelta(45)
+
+
 def span(first: date, last: date) -> str:
     """`2026-11-09/2026-11-15`."""
     return f"{first.isoformat()}/{last.isoformat()}"
@@ -84,14 +88,14 @@ def on_weekday(today: date, weekday: int, tense: Tense | None) -> date:
 
 
 def day_of_month(today: date, number: int, tense: Tense | None) -> date | None:
-    """The 3rd that was, that comes, or (without a tense) the nearest; None if no month near has that day."""
+    """The 3rd that was, that comes, or (without a tense) the likelier; None if no month near has that day."""
     firsts = [today.replace(day=1) + relativedelta(months=shift) for shift in range(-2, 3)]
     days = [first.replace(day=number) for first in firsts if end_of_month(first).day >= number >= 1]
     return chosen(days, today, tense)
 
 
 def day_of_year(today: date, number: int, month_number: int, tense: Tense | None) -> date | None:
-    """The 3 November that was, that comes, or the nearest; None if there is no such day."""
+    """The 3 November that was, that comes, or the likelier; None if there is no such day."""
     days = []
     # Four years either way, so that a 29 February is found.
     for year in range(today.year - 4, today.year + 5):
@@ -103,9 +107,14 @@ def day_of_year(today: date, number: int, month_number: int, tense: Tense | None
 
 
 def chosen(days: list[date], today: date, tense: Tense | None) -> date | None:
-    """Of these days the last up to today, the first from today on, or the nearest; None if there is none."""
+    """Of these days the last up to today, or the first from today on; None if there is none.
+
+    Without a tense it is the coming one if that is near, for most dates of a support chat lie behind.
+    """
+    past = max((day for day in days if day <= today), default=None)
+    future = min((day for day in days if day >= today), default=None)
     if tense == "past":
-        return max((day for day in days if day <= today), default=None)
-    if tense == "future":
-        return min((day for day in days if day >= today), default=None)
-    return min(days, key=lambda day: abs(day - today), default=None)
+        return past
+    if tense == "future" or past is None or future is None:
+        return future
+    return future if future - today <= min(_NEAR, today - past) else past

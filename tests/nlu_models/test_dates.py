@@ -42,7 +42,7 @@ def values(text: str, today: date = SUNDAY) -> list[str]:
         # A day of a month, the British order.
         ("the 3rd of November", "2026-11-03"),
         ("Friday 27th November", "2026-11-27"),
-        ("march 3rd", "2027-03-03"),
+        ("march 3rd", "2026-03-03"),
         ("12 Nov '25", "2025-11-12"),
         ("12/11", "2026-11-12"),
         ("12/11/2026", "2026-11-12"),
@@ -61,7 +61,8 @@ def values(text: str, today: date = SUNDAY) -> list[str]:
         ("mid-december", "2026-12-11/2026-12-20"),
         ("last november", "2025-11"),
         ("I ordered in october", "2026-10"),
-        ("in may", "2027-05"),
+        ("in may", "2026-05"),
+        ("in december", "2026-12"),
         ("I bought it in 2019, honest", "2019"),
         # Feast days.
         ("before christmas", "2026-12-25"),

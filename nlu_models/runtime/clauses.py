@@ -1,0 +1,41 @@
+"""The clauses of a message, each of which may hold a wish of its own."""
+
+import re
+
+#: More wishes than this are not looked for in one message; every clause costs a pass of the encoder.
+MOST_CLAUSES = 5
+
+# A clause of one word is rarely a wish; it stays with its neighbour.
+_FEWEST_WORDS = 2
+
+# The end of a sentence, or a word that adds: before these words a second wish begins. The bare "and" joins
+# things as often as clauses, so it needs a word after it with which a clause begins.
+_BORDER = re.compile(
+    r"""[.!?;\n]+(?=\s|$)
+      | \s+[-–—]+\s+
+      | ,?\s+(?:and\s+also|and\s+then|and\s+another\s+thing|also|plus|as\s+well\s+as|besides|oh\s+and|while\s+i)\b
+      | ,?\s+(?:and|n|&|or|but)\s+(?=(?:i|i'?[dm]|i'?ll|is|are|am|can|could|would|will|when|where|wheres|what|whats
+            |which|who|why|how|hows|do|does|did|has|have|please|pls|tell|send|give|cancel|change|refund
+            |return|update|delete|remove|add|track|check|explain|confirm|let|my|the|if|there|it)\b)
+      | ,\s+(?=(?:can|could|would|will|when|where|what|which|how|do|does|please|pls|and|also|i)\b)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def clauses(text: str) -> list[str]:
+    """The clauses of `text` in order, at most `MOST_CLAUSES`; the text itself when it has but one.
+
+    A rough cut: what belongs together and was parted is told by the encoder, which then finds no second wish.
+    """
+    parts: list[str] = []
+    done = 0
+    for border in _BORDER.finditer(text):
+        part = text[done : border.start()].strip()
+        if len(part.split()) >= _FEWEST_WORDS and len(parts) < MOST_CLAUSES - 1:
+            parts.append(part)
+            done = border.end()
+    last = text[done:].strip()
+    if len(last.split()) >= _FEWEST_WORDS or not parts:
+        parts.append(last)
+    return parts
