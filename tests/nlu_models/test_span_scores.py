@@ -23,7 +23,8 @@ def test_articles_possessives_and_capitals_are_no_matter() -> None:
 
 def test_what_is_found_in_a_message_without_entities_costs_precision() -> None:
     score = scores([([KETTLE], [KETTLE]), ([], [KETTLE])])["product"]
-    assert (score.precision, score.recall, score.f1) == (0.5, 1.0, pytest.approx(2 / 3))
+    assert (score.precision, score.recall) == (0.5, 1.0)
+    assert score.f1 == pytest.approx(2 / 3)
 
 
 def test_the_same_entity_twice_is_expected_twice() -> None:
