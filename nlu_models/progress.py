@@ -25,10 +25,18 @@ def training_progress() -> Iterator[Callable[[Step], None]]:
             bar.update(
                 task, completed=step.step, total=step.steps, description=f"encoder: epoch {step.epoch}"
             )
-            if step.intent_accuracy is not None and step.sentiment_accuracy is not None:
+            measured = [
+                f"{head} {accuracy:.1%}"
+                for head, accuracy in (
+                    ("intents", step.intent_accuracy),
+                    ("sentiment", step.sentiment_accuracy),
+                )
+                if accuracy is not None
+            ]
+            if measured:
                 line = (
                     f"encoder: epoch {step.epoch}, {step.step}/{step.steps} steps, validation:"
-                    f" intents {step.intent_accuracy:.1%}, sentiment {step.sentiment_accuracy:.1%}"
+                    f" {', '.join(measured)}"
                 )
                 if console.is_terminal:
                     console.print(line)

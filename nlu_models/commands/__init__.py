@@ -6,7 +6,7 @@ returns the exit code. What is slow to import (torch, scikit-learn) is imported 
 
 from types import ModuleType
 
-from nlu_models.commands import evaluate, list_models, path, predict, promote, rollback, train
+from nlu_models.commands import evaluate, fit, list_models, path, predict, promote, rollback, train
 
 #: In the order in which `--help` names them.
 COMMANDS: tuple[ModuleType, ...] = (
@@ -14,6 +14,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     path,
     predict,
     evaluate,
+    fit,
     list_models,
     promote,
     rollback,

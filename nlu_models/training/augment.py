@@ -21,6 +21,31 @@ def augment(text: str, chance: random.Random) -> str:
     return text
 
 
+# What people write between two wishes.
+_BETWEEN = (
+    ". ",
+    ". ",
+    ". Also ",
+    ". And ",
+    "? ",
+    " and also ",
+    ", and ",
+    " and ",
+    " plus ",
+    ", ",
+    " - ",
+    "\n",
+    " oh and ",
+)
+
+
+def join(first: str, second: str, chance: random.Random) -> str:
+    """Two utterances as one message."""
+    if first.rstrip()[-1:] in ".?!":
+        return f"{first.rstrip()} {chance.choice(('', '', 'Also ', 'And '))}{second}"
+    return f"{first}{chance.choice(_BETWEEN)}{second}"
+
+
 def _typo(text: str, chance: random.Random) -> str:
     """One slip in one word of four letters or more: two letters swapped, one lost, doubled or missed."""
     words = [match.span() for match in re.finditer(r"[A-Za-z]{4,}", text)]

@@ -18,6 +18,9 @@ def export_float(network: TwoHeads, file: Path, opset: int) -> None:
     """Write `network` as ONNX in 32 bits, for any number of messages and tokens."""
     ids = torch.ones(2, 7, dtype=torch.long)
     network.eval()
+    outputs = ["intent_logits", "sentence_vector"]
+    if network.sentiments is not None:
+        outputs.insert(1, "sentiment_logits")
     with warnings.catch_warnings():
         # The tracing exporter announces its age, and that sizes become variables; the newer one
         # needs a further package. That the result is right is checked against torch by a test.
@@ -27,12 +30,11 @@ def export_float(network: TwoHeads, file: Path, opset: int) -> None:
             (ids, torch.ones_like(ids)),
             str(file),
             input_names=["input_ids", "attention_mask"],
-            output_names=["intent_logits", "sentiment_logits"],
+            output_names=outputs,
             dynamic_axes={
                 "input_ids": {0: "messages", 1: "tokens"},
                 "attention_mask": {0: "messages", 1: "tokens"},
-                "intent_logits": {0: "messages"},
-                "sentiment_logits": {0: "messages"},
+                **{output: {0: "messages"} for output in outputs},
             },
             opset_version=opset,
             dynamo=False,

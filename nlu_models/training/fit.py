@@ -2,37 +2,20 @@
 
 import copy
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from nlu_models.runtime.encoder import readable
-from nlu_models.training.augment import augment
 from nlu_models.training.base_model import BaseModel
-from nlu_models.training.dataset import Row
-from nlu_models.training.network import TwoHeads, bfloat16_pays
+from nlu_models.training.batches import NO_LABEL, Example, batches, encode, examples, tokenizer_of
+from nlu_models.training.contrast import Memory
+from nlu_models.training.network import TwoHeads, bfloat16_pays, start_heads_from_means
 from nlu_models.training.recipe import Recipe
-from nlu_models.training.split import Split
-
-#: The label of a row for the head that it does not teach; the loss leaves it out.
-NO_LABEL = -100
-
-#: Batches among which utterances are sorted by length.
-STRETCH = 16
-
-
-@dataclass(frozen=True)
-class Example:
-    """An utterance with its label numbers, one of them perhaps `NO_LABEL`."""
-
-    text: str
-    intent: int
-    sentiment: int
+from nlu_models.training.split import Parts
 
 
 @dataclass(frozen=True)
@@ -57,25 +40,35 @@ class Fitted:
 
 
 def fit(
-    intents: Split,
-    sentiments: Split,
-    labels: tuple[tuple[str, ...], tuple[str, ...]],
+    parts: Parts,
     base: BaseModel,
     recipe: Recipe,
     *,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Fitted:
-    """Fine-tune on the train parts; `labels` are the names of intents and of sentiments in order."""
+    """Fine-tune on the train parts.
+
+    Without sentiments there is no head for them; without validation rows the last epoch is kept.
+    """
     torch.manual_seed(recipe.seed)
+    random.seed(recipe.seed)  # of the pooled dropout
     chance = random.Random(recipe.seed)
-    train = [*examples(intents.train, labels[0], None), *examples(sentiments.train, None, labels[1])]
-    network = TwoHeads(base.folder, len(labels[0]), len(labels[1]), recipe.dropout)
-    tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
-    tokenizer.enable_truncation(max_length=recipe.max_tokens)
-    tokenizer.no_padding()
+    intent_names, sentiment_names = parts.intent_names, parts.sentiment_names
+    train = [
+        *examples(parts.intents.train, intent_names),
+        *examples(parts.sentiments.train, sentiment_names, of_sentiment=True),
+    ]
+    checked = (
+        examples(parts.intents.validation, intent_names),
+        examples(parts.sentiments.validation, sentiment_names, of_sentiment=True),
+    )
+    network = TwoHeads(base.folder, len(intent_names), len(sentiment_names), recipe.dropout)
+    tokenizer = tokenizer_of(base, recipe.max_tokens)
+    _start_heads(network, tokenizer, train, recipe)
     optimizer = _optimizer(network, recipe)
     steps = recipe.epochs * -(-len(train) // recipe.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps, recipe.warm_up))
+    memory = Memory(min(recipe.memory, len(parts.intents.train)))
     best: tuple[float, float] | None = None
     best_epoch = 0
     best_weights = network.state_dict()
@@ -84,16 +77,29 @@ def fit(
     for epoch in range(1, recipe.epochs + 1):
         network.train()
         loss = 0.0
-        for batch in _batches(train, recipe, chance):
-            loss = _learn(network, tokenizer, batch, optimizer, recipe)
+        for batch in batches(train, intent_names, recipe, chance):
+            of_batch = _loss_of(network, tokenizer, batch, memory, recipe)
+            optimizer.zero_grad()
+            of_batch.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
             schedule.step()
             step += 1
+            loss = float(of_batch.detach())
             report(Progress(step, steps, epoch, loss))
-        on_intents = _judge(network, tokenizer, examples(intents.validation, labels[0], None))
-        on_sentiments = _judge(network, tokenizer, examples(sentiments.validation, None, labels[1]))
-        report(Progress(step, steps, epoch, loss, on_intents.accuracy, on_sentiments.accuracy))
+        on_intents, on_sentiments = (_judge(network, tokenizer, rows) for rows in checked)
+        report(
+            Progress(
+                step,
+                steps,
+                epoch,
+                loss,
+                on_intents.accuracy if checked[0] else None,
+                on_sentiments.accuracy if checked[1] else None,
+            )
+        )
         score = (on_intents.accuracy + on_sentiments.accuracy, -on_intents.loss - on_sentiments.loss)
-        if best is None or score > best:
+        if best is None or score > best or not any(checked):
             best, best_epoch, best_weights = score, epoch, copy.deepcopy(network.state_dict())
         elif epoch - best_epoch >= recipe.patience:
             break
@@ -102,34 +108,31 @@ def fit(
     return Fitted(network, best_epoch, epoch)
 
 
-def examples(
-    rows: list[Row], intents: tuple[str, ...] | None, sentiments: tuple[str, ...] | None
-) -> list[Example]:
-    """Rows of one head with the numbers of their labels."""
-    return [
-        Example(
-            row.text,
-            intents.index(row.label) if intents else NO_LABEL,
-            sentiments.index(row.label) if sentiments else NO_LABEL,
-        )
-        for row in rows
-    ]
+def sentence_vectors(network: TwoHeads, tokenizer: Tokenizer, texts: list[str]) -> Tensor:
+    """The sentence vectors of `texts`, (messages, width), by the network in 32 bits."""
+    network.eval()
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    found: list[Tensor] = []
+    with torch.inference_mode():
+        for first in range(0, len(order), 64):
+            places = order[first : first + 64]
+            found.append(network.vectors(*encode(tokenizer, [texts[place] for place in places])))
+    vectors = torch.cat(found)
+    # Not an inference tensor any more, so that it may begin a head.
+    return vectors[torch.argsort(torch.tensor(order))].clone()
 
 
-def encode(tokenizer: Tokenizer, texts: list[str]) -> tuple[Tensor, Tensor]:
-    """Token ids and mask, padded to the longest."""
-    encodings = tokenizer.encode_batch([readable(text) for text in texts])
-    width = max(len(encoding.ids) for encoding in encodings)
-    ids = torch.zeros(len(texts), width, dtype=torch.long)
-    mask = torch.zeros(len(texts), width, dtype=torch.long)
-    for place, encoding in enumerate(encodings):
-        ids[place, : len(encoding.ids)] = torch.tensor(encoding.ids)
-        mask[place, : len(encoding.ids)] = 1
-    return ids, mask
+def _start_heads(network: TwoHeads, tokenizer: Tokenizer, train: list[Example], recipe: Recipe) -> None:
+    vectors = sentence_vectors(network, tokenizer, [example.text for example in train])
+    intents = torch.tensor([example.intents[0] if example.intents else NO_LABEL for example in train])
+    start_heads_from_means(network.intents, vectors, intents, recipe.head_scale)
+    if network.sentiments is not None:
+        moods = torch.tensor([example.sentiment for example in train])
+        start_heads_from_means(network.sentiments, vectors, moods, recipe.head_scale)
 
 
 def _optimizer(network: TwoHeads, recipe: Recipe) -> torch.optim.Optimizer:
-    heads = [*network.intents.parameters(), *network.sentiments.parameters()]
+    heads = [head for head in (network.intents, network.sentiments) if head is not None]
     of_encoder = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
     # Biases and the scales of layer normalisation are vectors; decay is for matrices.
     return torch.optim.AdamW(
@@ -144,8 +147,13 @@ def _optimizer(network: TwoHeads, recipe: Recipe) -> torch.optim.Optimizer:
                 "lr": recipe.learning_rate,
                 "weight_decay": 0.0,
             },
-            {"params": heads, "lr": recipe.head_learning_rate, "weight_decay": recipe.weight_decay},
-        ]
+            {
+                "params": [parameter for head in heads for parameter in head.parameters()],
+                "lr": recipe.head_learning_rate,
+                "weight_decay": recipe.weight_decay,
+            },
+        ],
+        fused=True,
     )
 
 
@@ -155,50 +163,35 @@ def _rate(step: int, steps: int, warm_up: float) -> float:
     return (step + 1) / rising if step < rising else max(0.0, (steps - step) / max(1, steps - rising))
 
 
-def _batches(train: list[Example], recipe: Recipe, chance: random.Random) -> Iterator[list[Example]]:
-    order = list(train)
-    chance.shuffle(order)
-    changed = [
-        Example(augment(example.text, chance), example.intent, example.sentiment)
-        if chance.random() < recipe.augmented
-        else example
-        for example in order
-    ]
-    # Utterances of like length share a batch, within a stretch: less padding, less than half the time.
-    stretch = recipe.batch_size * STRETCH
-    for begin in range(0, len(changed), stretch):
-        by_length = sorted(changed[begin : begin + stretch], key=lambda example: len(example.text))
-        starts = list(range(0, len(by_length), recipe.batch_size))
-        chance.shuffle(starts)
-        for first in starts:
-            yield by_length[first : first + recipe.batch_size]
-
-
-def _learn(
-    network: TwoHeads,
-    tokenizer: Tokenizer,
-    batch: list[Example],
-    optimizer: torch.optim.Optimizer,
-    recipe: Recipe,
-) -> float:
+def _loss_of(
+    network: TwoHeads, tokenizer: Tokenizer, batch: list[Example], memory: Memory, recipe: Recipe
+) -> Tensor:
     ids, mask = encode(tokenizer, [example.text for example in batch])
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16_pays()):
-        intent_logits, sentiment_logits = network(ids, mask)
-    loss = _loss(intent_logits, [example.intent for example in batch], recipe.label_smoothing)
-    loss = loss + _loss(sentiment_logits, [example.sentiment for example in batch], recipe.label_smoothing)
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimizer.step()
-    return float(loss.detach())
+        outputs = network(ids, mask)
+    loss = _loss(outputs[0], [example.intents for example in batch], recipe.label_smoothing)
+    if network.sentiments is not None:
+        moods = [() if example.sentiment == NO_LABEL else (example.sentiment,) for example in batch]
+        loss = loss + _loss(outputs[1], moods, recipe.label_smoothing)
+    if recipe.contrast:
+        of_one = [place for place, example in enumerate(batch) if len(example.intents) == 1]
+        labels = torch.tensor([batch[place].intents[0] for place in of_one], dtype=torch.long)
+        if of_one:
+            loss = loss + recipe.contrast * memory.loss(
+                outputs[-1][of_one], labels, recipe.contrast_temperature
+            )
+    return loss
 
 
-def _loss(logits: Tensor, labels: list[int], smoothing: float) -> Tensor:
-    if all(label == NO_LABEL for label in labels):
+def _loss(logits: Tensor, labels: Sequence[tuple[int, ...]], smoothing: float) -> Tensor:
+    """Cross entropy over the rows that have labels; a row of two has half of each."""
+    rows = [place for place, of_row in enumerate(labels) if of_row]
+    if not rows:
         return logits.sum() * 0.0  # the mean over no row would be no number
-    return functional.cross_entropy(
-        logits.float(), torch.tensor(labels), ignore_index=NO_LABEL, label_smoothing=smoothing
-    )
+    wanted = torch.zeros(len(rows), logits.shape[1])
+    for row, place in enumerate(rows):
+        wanted[row, list(labels[place])] = 1.0 / len(labels[place])
+    return functional.cross_entropy(logits[rows].float(), wanted, label_smoothing=smoothing)
 
 
 @dataclass(frozen=True)
@@ -208,16 +201,19 @@ class _Judgement:
 
 
 def _judge(network: TwoHeads, tokenizer: Tokenizer, rows: list[Example]) -> _Judgement:
+    if not rows:
+        return _Judgement(0.0, 0.0)
     network.eval()
-    by_intent = rows[0].intent != NO_LABEL
+    by_intent = bool(rows[0].intents)
+    order = sorted(rows, key=lambda row: len(row.text))
     scores = []
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16_pays()):
-        for first in range(0, len(rows), 64):
-            outputs = network(*encode(tokenizer, [row.text for row in rows[first : first + 64]]))
+        for first in range(0, len(order), 64):
+            outputs = network(*encode(tokenizer, [row.text for row in order[first : first + 64]]))
             scores.append(outputs[0 if by_intent else 1].float())
     logits = torch.cat(scores)
-    labels = torch.tensor([row.intent if by_intent else row.sentiment for row in rows])
+    labels = torch.tensor([row.intents[0] if by_intent else row.sentiment for row in order])
     return _Judgement(
-        accuracy=float(np.mean((logits.argmax(dim=-1) == labels).numpy())),
+        accuracy=float((logits.argmax(dim=-1) == labels).float().mean()),
         loss=float(functional.cross_entropy(logits, labels)),
     )

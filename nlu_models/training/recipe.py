@@ -11,26 +11,36 @@ class Recipe:
         epochs: at most so many passes over the training part.
         patience: stop after so many epochs without a better validation part.
         learning_rate: of the encoder, at its highest.
-        head_learning_rate: of the two new layers, which start from nothing.
+        head_learning_rate: of the new layers.
+        head_scale: length of a label's weights at the beginning, when they are its mean sentence vector.
         warm_up: share of the steps in which the rates rise.
         label_smoothing: probability mass taken from the right label.
+        contrast: weight of the supervised contrastive loss beside that of the labels.
+        contrast_temperature: by which it divides cosines.
+        memory: sentence vectors of earlier batches that it compares with.
         augmented: chance that an utterance is changed (typos, case, punctuation, other numbers).
+        joined: chance that an utterance is joined to one of another wish, so that two wishes are learnt too.
         validation, test: shares of each label kept out of training.
         max_tokens: longer messages are cut.
         opset: version of ONNX's operators in the exported model.
     """
 
     seed: int = 20_261_122
-    epochs: int = 6
+    epochs: int = 5
     patience: int = 3
     batch_size: int = 32
     learning_rate: float = 1e-4
     head_learning_rate: float = 2e-3
+    head_scale: float = 10.0
     weight_decay: float = 0.01
     warm_up: float = 0.1
     label_smoothing: float = 0.1
+    contrast: float = 0.5
+    contrast_temperature: float = 0.1
+    memory: int = 1024
     dropout: float = 0.1
-    augmented: float = 0.5
+    augmented: float = 0.3
+    joined: float = 0.1
     validation: float = 0.1
     test: float = 0.1
     max_tokens: int = 128

@@ -15,19 +15,26 @@ from hypothesis import strategies as st
 
 from nlu_models.runtime import Encoder, ModelFolderError
 from nlu_models.runtime.encoder import readable
-from nlu_models.runtime.model_folder import CARD_FILE, LABELS_FILE, MODEL_FILE, TOKENIZER_FILE, sha256
+from nlu_models.runtime.model_folder import (
+    CARD_FILE,
+    LABELS_FILE,
+    MODEL_FILE,
+    SCOPE_FILE,
+    TOKENIZER_FILE,
+    sha256,
+)
 from nlu_models.training.augment import augment
 from nlu_models.training.base_model import find_base_model
-from nlu_models.training.build import agreement
+from nlu_models.training.batches import encode
 from nlu_models.training.calibration import (
-    choose_scope_threshold,
+    choose_threshold,
     expected_calibration_error,
     fit_temperature,
 )
 from nlu_models.training.dataset import Dataset, Row
 from nlu_models.training.export import export_float, quantise
-from nlu_models.training.fit import encode
 from nlu_models.training.network import TwoHeads
+from nlu_models.training.package import against_float
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import split
 
@@ -39,6 +46,7 @@ def test_the_folder_holds_what_the_card_says(tiny_model: Path, tiny_dataset: Dat
         MODEL_FILE,
         TOKENIZER_FILE,
         LABELS_FILE,
+        SCOPE_FILE,
         CARD_FILE,
     }
     card = json.loads((tiny_model / CARD_FILE).read_text())
@@ -70,7 +78,8 @@ def test_runtime_gives_what_torch_gives(network: TwoHeads, tiny_model: Path, tmp
     for message in MESSAGES:
         with torch.inference_mode():
             expected = network(*encode(tokenizer, [message]))
-        for ours, theirs in zip(served.logits(message), expected, strict=True):
+        scores = served.scores(message)
+        for ours, theirs in zip((scores.intents, scores.sentiments, scores.vector), expected, strict=True):
             np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-4)
 
 
@@ -82,24 +91,26 @@ def test_eight_bits_stay_near_32_bits(network: TwoHeads, tiny_model: Path, tmp_p
     folder = Encoder.load(tiny_model).folder
     eight, full = Encoder.with_model(folder, in_eight), Encoder.with_model(folder, in_float)
     for message in MESSAGES:
-        for ours, theirs in zip(eight.logits(message), full.logits(message), strict=True):
-            np.testing.assert_allclose(ours, theirs, atol=0.1)
+        in_eight_bits, in_32_bits = eight.scores(message), full.scores(message)
+        np.testing.assert_allclose(in_eight_bits.intents, in_32_bits.intents, atol=0.1)
+        np.testing.assert_allclose(in_eight_bits.sentiments, in_32_bits.sentiments, atol=0.1)
 
 
-def test_agreement_counts_the_messages_that_both_name_alike(
+def test_what_eight_bits_lose_is_counted_in_labels_and_in_points(
     network: TwoHeads, tiny_model: Path, tmp_path: Path
 ) -> None:
     one, other = tmp_path / "one.onnx", tmp_path / "other.onnx"
     export_float(network, one, Recipe().opset)
     opposite = copy.deepcopy(network)
     for head in (opposite.intents, opposite.sentiments):
+        assert head is not None
         head.weight.data.neg_()
         head.bias.data.neg_()
     export_float(opposite, other, Recipe().opset)
     encoder = Encoder.with_model(Encoder.load(tiny_model).folder, one)
-    rows = [Row(message, "", Path(), 0) for message in MESSAGES]
-    assert agreement(one, encoder, rows) == 1.0
-    assert agreement(other, encoder, rows) == 0.0
+    rows = [Row(message, encoder.understand(message).intent, Path(), 0) for message in MESSAGES]
+    assert against_float(one, encoder, rows, []) == {"agreement": 1.0, "points_lost": 0.0}
+    assert against_float(other, encoder, rows, []) == {"agreement": 0.0, "points_lost": -100.0}
 
 
 def test_an_understanding_is_made_of_probabilities(tiny_model: Path) -> None:
@@ -126,12 +137,16 @@ def test_pictures_are_read_by_their_names(tiny_model: Path) -> None:
     ]
     assert readable("£40 – naïve, 5 ☎") == "£40 – naïve, 5  black telephone "
     encoder = Encoder.load(tiny_model)
-    assert not np.array_equal(encoder.logits("👍")[0], encoder.logits("👎")[0])
+    assert not np.array_equal(encoder.scores("👍").intents, encoder.scores("👎").intents)
 
 
 def test_nothing_under_the_threshold_is_in_scope(tiny_model: Path, tmp_path: Path) -> None:
-    strict = copy_with_card(tiny_model, tmp_path / "strict", thresholds={"scope": 1.01})
+    strict = copy_with_card(tiny_model, tmp_path / "strict", thresholds=thresholds(scope=1.0))
     assert not any(row.in_scope for row in Encoder.load(strict).understand_all(MESSAGES))
+
+
+def thresholds(**changes: float) -> dict[str, object]:
+    return {"scope": 0.5, "intents": {}, "margin": 0.1, "second_wish": 0.2} | changes
 
 
 def copy_with_card(model: Path, target: Path, **changes: object) -> Path:
@@ -148,7 +163,7 @@ def sign_again(folder: Path, file: str) -> None:
     (folder / CARD_FILE).write_text(json.dumps(card))
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, CARD_FILE])
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, SCOPE_FILE, CARD_FILE])
 def test_a_missing_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, file: str) -> None:
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     (folder / file).unlink()
@@ -156,7 +171,7 @@ def test_a_missing_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, fil
         Encoder.load(folder)
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE])
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, SCOPE_FILE])
 def test_a_damaged_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, file: str) -> None:
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     content = (folder / file).read_bytes()
@@ -165,7 +180,7 @@ def test_a_damaged_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, fil
         Encoder.load(folder)
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE])
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, SCOPE_FILE])
 def test_a_file_of_another_kind_is_refused_even_if_the_card_names_it(
     tiny_model: Path, tmp_path: Path, file: str
 ) -> None:
@@ -190,9 +205,10 @@ def test_labels_that_do_not_fit_the_model_are_refused(tiny_model: Path, tmp_path
     ("changes", "reason"),
     [
         ({"format": 0}, "format 0"),
-        ({"temperatures": {"intent": 0, "sentiment": 1}}, "intent must be a number above 0"),
-        ({"temperatures": None}, "temperatures or thresholds"),
-        ({"thresholds": {}}, "scope must be a number"),
+        ({"temperatures": {"intent": 0, "sentiment": 1}}, "intent must be above 0"),
+        ({"temperatures": None}, "temperatures are missing"),
+        ({"thresholds": {}}, "thresholds are missing"),
+        ({"thresholds": thresholds(scope=1.5)}, "scope must be from 0 to 1"),
         ({"max_tokens": "many"}, "max_tokens must be a number"),
     ],
 )
@@ -243,4 +259,4 @@ def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
 def test_the_threshold_lies_between_the_understood_and_the_misunderstood() -> None:
     confidence = np.array([0.9, 0.8, 0.7, 0.4, 0.3])
     right = np.array([True, True, True, False, False])
-    assert choose_scope_threshold(confidence, right) == pytest.approx(0.55, abs=0.02)
+    assert choose_threshold(confidence, right) == pytest.approx(0.55, abs=0.02)

@@ -1,0 +1,93 @@
+"""What the network is shown: utterances with their labels, changed and put together anew in each epoch."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from nlu_models.runtime.encoder import TALK, readable
+from nlu_models.training.augment import augment, join
+from nlu_models.training.base_model import BaseModel
+from nlu_models.training.dataset import Row
+from nlu_models.training.recipe import Recipe
+
+#: The sentiment of a row that teaches none; the loss leaves it out.
+NO_LABEL = -100
+
+#: Batches among which utterances are sorted by length.
+STRETCH = 16
+
+
+@dataclass(frozen=True)
+class Example:
+    """An utterance with the numbers of its labels.
+
+    Attributes:
+        intents: of a row that teaches intents: one, or two when two utterances were joined; else none.
+        sentiment: its number, or `NO_LABEL`.
+    """
+
+    text: str
+    intents: tuple[int, ...] = ()
+    sentiment: int = NO_LABEL
+
+
+def examples(rows: list[Row], names: tuple[str, ...], *, of_sentiment: bool = False) -> list[Example]:
+    """Rows with the numbers of their labels."""
+    numbers = {name: number for number, name in enumerate(names)}
+    if of_sentiment:
+        return [Example(row.text, sentiment=numbers[row.label]) for row in rows]
+    return [Example(row.text, intents=(numbers[row.label],)) for row in rows]
+
+
+def batches(
+    train: list[Example], intents: tuple[str, ...], recipe: Recipe, chance: random.Random
+) -> Iterator[list[Example]]:
+    """One epoch. Utterances of like length share a batch, within a stretch: less padding, half the time."""
+    order = list(train)
+    chance.shuffle(order)
+    wishes = [example for example in train if example.intents and intents[example.intents[0]] not in TALK]
+    changed = [_changed(example, wishes, intents, recipe, chance) for example in order]
+    stretch = recipe.batch_size * STRETCH
+    for begin in range(0, len(changed), stretch):
+        by_length = sorted(changed[begin : begin + stretch], key=lambda example: len(example.text))
+        starts = list(range(0, len(by_length), recipe.batch_size))
+        chance.shuffle(starts)
+        for first in starts:
+            yield by_length[first : first + recipe.batch_size]
+
+
+def _changed(
+    example: Example, wishes: list[Example], intents: tuple[str, ...], recipe: Recipe, chance: random.Random
+) -> Example:
+    if example.intents and intents[example.intents[0]] not in TALK and chance.random() < recipe.joined:
+        other = chance.choice(wishes)
+        if other.intents != example.intents:
+            text = join(example.text, other.text, chance)
+            example = replace(example, text=text, intents=(*example.intents, *other.intents))
+    if chance.random() < recipe.augmented:
+        return replace(example, text=augment(example.text, chance))
+    return example
+
+
+def tokenizer_of(base: BaseModel, max_tokens: int) -> Tokenizer:
+    """The tokeniser of the base model, cutting at `max_tokens`."""
+    tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
+    tokenizer.enable_truncation(max_length=max_tokens)
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def encode(tokenizer: Tokenizer, texts: list[str]) -> tuple[Tensor, Tensor]:
+    """Token ids and mask, padded to the longest."""
+    encodings = tokenizer.encode_batch([readable(text) for text in texts])
+    width = max(len(encoding.ids) for encoding in encodings)
+    ids = torch.zeros(len(texts), width, dtype=torch.long)
+    mask = torch.zeros(len(texts), width, dtype=torch.long)
+    for place, encoding in enumerate(encodings):
+        ids[place, : len(encoding.ids)] = torch.tensor(encoding.ids)
+        mask[place, : len(encoding.ids)] = 1
+    return ids, mask

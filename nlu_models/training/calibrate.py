@@ -1,0 +1,148 @@
+"""Temperatures, scope and thresholds of a model as it is served, from the validation part."""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlu_models.runtime import Encoder
+from nlu_models.runtime.encoder import (
+    OUT_OF_SCOPE,
+    TALK,
+    likely_wishes,
+    softmax,
+    wishes_in_order,
+)
+from nlu_models.runtime.scope import SIGNS, Scope, features, write_scope
+from nlu_models.training.augment import join
+from nlu_models.training.calibration import (
+    choose_margin,
+    choose_second_wish,
+    choose_thresholds,
+    fit_signs,
+    fit_temperature,
+)
+from nlu_models.training.dataset import Row
+from nlu_models.training.split import Parts
+
+Array = np.ndarray[Any, Any]
+
+#: Messages of two wishes that are made of validation messages.
+JOINED = 200
+
+#: Without messages out of scope to learn from: familiarity alone, steep around a cosine of 0.5.
+_UNTAUGHT = (np.array([0.0, 0.0, 0.0, 10.0]), -5.0)
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Scores of rows: (rows, intents), (rows, sentiments), (rows, width)."""
+
+    intents: Array
+    sentiments: Array
+    vectors: Array
+
+
+def uncalibrated_scope(labels: tuple[str, ...], width: int) -> Scope:
+    """A scope model that lets everything pass, for a folder that is yet to be calibrated."""
+    return Scope(np.zeros(len(SIGNS)), 0.0, np.zeros((1, width)), _rejected(labels))
+
+
+def calibrate(encoder: Encoder, parts: Parts, folder: Path) -> dict[str, Any]:
+    """Write the scope model into `folder`, and return temperatures and thresholds for its card.
+
+    All is chosen on the validation rows; the training rows in scope are what is known.
+    """
+    names = encoder.folder.intents
+    rejected = _rejected(names)
+    intents = parts.intents.validation
+    known = _score(encoder, [row for row in parts.intents.train if row.label != OUT_OF_SCOPE]).vectors
+    known = known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
+    scored = _score(encoder, intents)
+    truth = np.array([names.index(row.label) for row in intents])
+    temperature = fit_temperature(scored.intents, truth)
+    probabilities = softmax(scored.intents / temperature)
+    signs = features(scored.intents, scored.vectors, known, rejected)
+    inside = truth != rejected
+    weights, bias = fit_signs(signs, inside) if 0 < inside.sum() < len(inside) else _UNTAUGHT
+    write_scope(Scope(weights, bias, known, rejected), folder)
+    scores = 1.0 / (1.0 + np.exp(-(signs @ weights + bias)))
+    chosen = probabilities.argmax(axis=1)
+    taken = chosen != rejected
+    overall, of_intents = choose_thresholds(
+        scores[taken], (chosen == truth)[taken], [names[place] for place in chosen[taken]]
+    )
+    second_wish = choose_second_wish(_wish_finder(encoder, temperature, intents))
+    return {
+        "temperatures": {
+            "intent": temperature,
+            "sentiment": _sentiment_temperature(encoder, parts.sentiments.validation),
+        },
+        "thresholds": {
+            "scope": overall,
+            "intents": of_intents,
+            "margin": choose_margin(probabilities, truth),
+            "second_wish": second_wish,
+        },
+    }
+
+
+def _wish_finder(encoder: Encoder, temperature: float, rows: list[Row]) -> Any:
+    """What `choose_second_wish` asks: which messages it would read rightly at a given probability."""
+    names = encoder.folder.intents
+    single = [row for row in rows if row.label not in TALK]
+    pairs = _pairs(single)
+
+    def read(text: str) -> tuple[list[tuple[str, float]], list[str]]:
+        probabilities = softmax(encoder.scores(text).intents / temperature)
+        return list(zip(names, map(float, probabilities), strict=True)), encoder.clause_intents(text)
+
+    of_pairs = [read(text) for text, _ in pairs]
+    of_single = [read(row.text) for row in single]
+
+    def found(enough: float) -> tuple[list[bool], list[bool]]:
+        both = [
+            wishes_in_order(likely_wishes(ranking, enough), of_clauses) == wanted
+            for (ranking, of_clauses), (_, wanted) in zip(of_pairs, pairs, strict=True)
+        ]
+        none = [
+            wishes_in_order(likely_wishes(ranking, enough), of_clauses) == ()
+            for ranking, of_clauses in of_single
+        ]
+        return both or [True], none or [True]
+
+    return found
+
+
+def _pairs(rows: list[Row]) -> list[tuple[str, tuple[str, str]]]:
+    chance = random.Random(0)
+    if len({row.label for row in rows}) < 2:
+        return []
+    pairs: list[tuple[str, tuple[str, str]]] = []
+    while len(pairs) < JOINED:
+        first, second = chance.choice(rows), chance.choice(rows)
+        if first.label != second.label:
+            pairs.append((join(first.text, second.text, chance), (first.label, second.label)))
+    return pairs
+
+
+def _sentiment_temperature(encoder: Encoder, rows: list[Row]) -> float:
+    if not rows:
+        return 1.0
+    truth = np.array([encoder.folder.sentiments.index(row.label) for row in rows])
+    return fit_temperature(_score(encoder, rows).sentiments, truth)
+
+
+def _score(encoder: Encoder, rows: list[Row]) -> _Scored:
+    scored = [encoder.scores(row.text) for row in rows]
+    return _Scored(
+        np.stack([row.intents for row in scored]),
+        np.stack([row.sentiments for row in scored]),
+        np.stack([row.vector for row in scored]),
+    )
+
+
+def _rejected(labels: tuple[str, ...]) -> int:
+    return labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else -1

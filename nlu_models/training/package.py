@@ -1,0 +1,106 @@
+"""A trained network as a model folder: exported, quantised, calibrated."""
+
+import json
+import shutil
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlu_models.runtime import Encoder
+from nlu_models.runtime.model_folder import (
+    CHECKED_FILES,
+    FORMAT,
+    LABELS_FILE,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    sha256,
+)
+from nlu_models.runtime.scope import write_scope
+from nlu_models.training.base_model import BaseModel
+from nlu_models.training.calibrate import calibrate, uncalibrated_scope
+from nlu_models.training.dataset import Row
+from nlu_models.training.export import export_float, quantise
+from nlu_models.training.fit import Fitted
+from nlu_models.training.network import bfloat16_pays
+from nlu_models.training.recipe import Recipe
+from nlu_models.training.split import Parts, Split
+from nlu_models.training.store import write_card
+
+_LIBRARIES = ("torch", "transformers", "tokenizers", "onnx", "onnxruntime", "numpy")
+
+#: The exported network before it is quantised; removed when it has been compared.
+FLOAT_FILE = "model.onnx"
+
+
+def package(fitted: Fitted, parts: Parts, base: BaseModel, recipe: Recipe, folder: Path) -> dict[str, Any]:
+    """Fill `folder`, which then holds a model that can be loaded, and `FLOAT_FILE`; returns its card."""
+    export_float(fitted.network, folder / FLOAT_FILE, recipe.opset)
+    quantise(folder / FLOAT_FILE, folder / MODEL_FILE)
+    shutil.copy(base.folder / "tokenizer.json", folder / TOKENIZER_FILE)
+    (folder / LABELS_FILE).write_text(
+        json.dumps({"intents": parts.intent_names, "sentiments": parts.sentiment_names}, indent=2)
+    )
+    write_scope(uncalibrated_scope(parts.intent_names, fitted.network.width), folder)
+    card: dict[str, Any] = {
+        "format": FORMAT,
+        "model_id": folder.name,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "base": {"name": base.name, "weights_sha256": base.weights_sha256},
+        "recipe": asdict(recipe),
+        "precision": "bfloat16" if bfloat16_pays() else "float32",
+        "rows": {"intents": _sizes(parts.intents), "sentiments": _sizes(parts.sentiments)},
+        "best_epoch": fitted.best_epoch,
+        "epochs": fitted.epochs,
+        "files": _hashes(folder),
+        "temperatures": {"intent": 1.0, "sentiment": 1.0},
+        "thresholds": {"scope": 0.0, "intents": {}, "margin": 0.0, "second_wish": 1.0},
+        "max_tokens": recipe.max_tokens,
+        "libraries": {library: version(library) for library in _LIBRARIES},
+    }
+    write_card(folder, card)
+    card |= calibrate(Encoder.load(folder), parts, folder)
+    card["files"] = _hashes(folder)
+    write_card(folder, card)
+    return card
+
+
+def against_float(
+    float_file: Path, encoder: Encoder, intents: list[Row], sentiments: list[Row]
+) -> dict[str, float]:
+    """The eight-bit model beside the 32-bit one.
+
+    Returns:
+        `agreement`, the share of rows for which both name the same label, and `points_lost`, by how many points
+        the accuracy of the eight-bit one is lower (negative when it is higher).
+    """
+    in_float = Encoder.with_model(encoder.folder, float_file)
+    folder = encoder.folder
+    rows = [(row.text, folder.intents.index(row.label), "intents") for row in intents]
+    rows += [(row.text, folder.sentiments.index(row.label), "sentiments") for row in sentiments]
+    named = np.array(
+        [
+            (
+                int(np.argmax(getattr(encoder.scores(text), head))),
+                int(np.argmax(getattr(in_float.scores(text), head))),
+                label,
+            )
+            for text, label, head in rows
+        ]
+    )
+    eight, full, truth = named.T
+    return {
+        "agreement": round(float((eight == full).mean()), 4),
+        "points_lost": round(100 * float((full == truth).mean() - (eight == truth).mean()), 2),
+    }
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {file: sha256(folder / file) for file in CHECKED_FILES}
+
+
+def _sizes(parts: Split) -> dict[str, int]:
+    return {"train": len(parts.train), "validation": len(parts.validation), "test": len(parts.test)}
