@@ -111,20 +111,27 @@ def judge_sentiments(encoder: Encoder, rows: Iterable[Labelled]) -> list[Judged]
 
 
 def measure(encoder: Encoder, intents: Iterable[Labelled], sentiments: Iterable[Labelled]) -> dict[str, Any]:
-    """The figures of a model's card, through the runtime, one message at a time.
+    """The figures of a model's card, through the runtime, one message at a time."""
+    threshold = encoder.folder.thresholds.scope
+    return card_figures(judge_intents(encoder, intents), judge_sentiments(encoder, sentiments), threshold)
+
+
+def card_figures(rows: Sequence[JudgedIntent], moods: Sequence[Judged], threshold: float) -> dict[str, Any]:
+    """The figures of a model's card.
 
     Accuracy and F1 are of the most probable labels, before anything is refused. `in_scope_served` is the share of
     messages in scope that were understood and not refused, `out_of_scope_recall` that of the others that were
     refused, by their intent or by a threshold. A figure without rows is left out.
+
+    Args:
+        threshold: the scope score that a message of an intent without its own threshold needs.
     """
-    rows = judge_intents(encoder, intents)
-    moods = judge_sentiments(encoder, sentiments)
     inside = [row.right for row in rows if row.label != OUT_OF_SCOPE]
     outside = [row.right for row in rows if row.label == OUT_OF_SCOPE]
     figures: dict[str, dict[str, float]] = {
         "intents": head_figures(rows),
         "scope": {
-            "threshold": encoder.folder.thresholds.scope,
+            "threshold": threshold,
             **({"in_scope_served": _share(inside)} if inside else {}),
             **({"out_of_scope_recall": _share(outside)} if outside else {}),
         },
