@@ -55,8 +55,8 @@ def iso(found: Found) -> str | None:
 
 
 def two_figures(found: Found) -> str | None:
-    number, month = _british(found)
-    return _iso(days.day_of_year(found.today, number, month, found.tense))
+    # "04/28" is when a card expires.
+    return _iso(days.day_of_year(found.today, found.number("first"), found.number("second"), found.tense))
 
 
 def three_figures(found: Found) -> str | None:

@@ -25,7 +25,11 @@ SPACY_MAX_CHARACTERS = 1_000
 # The recogniser of the English model has word vectors of its own, so that the shared ones are not needed either
 # (same entities, half the time).
 _NOT_NEEDED = ["tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
-_PERSON, _PLACE = frozenset({"PERSON", "person"}), frozenset({"GPE", "LOC", "place"})
+# The labels of the English model, and of our own.
+_KINDS = {
+    **{"PERSON": "person", "GPE": "place", "LOC": "place"},
+    **{name: name for name in ("person", "place", "product")},
+}
 
 
 class Entities:
@@ -35,6 +39,7 @@ class Entities:
         """`recogniser` is a spaCy pipeline that finds persons and places: our own, or the English model."""
         self._catalogue = catalogue
         self._recogniser = recogniser
+        self._own = "product" in recogniser.get_pipe("ner").labels
 
     @classmethod
     def load(cls, catalogue: str | Path, ner_folder: str | Path | None = None) -> "Entities":
@@ -81,14 +86,17 @@ class Entities:
 
     def _recognised(self, text: str) -> list[Entity]:
         text = text[:SPACY_MAX_CHARACTERS]
-        # The model takes longer than all the rest of the message's understanding.
-        if not may_name_a_person(text):
+        # The English model knows of names alone, and takes longer than all the rest: it is asked where one may be.
+        if not self._own and not may_name_a_person(text):
             return []
         found = []
         for span in self._recogniser(text).ents:
-            start, end = span.start_char, span.end_char
-            if span.label_ in _PERSON and looks_like_a_person(span.text):
-                found.append(Entity("person", span.text, start, end, "spacy", 0.75))
-            elif span.label_ in _PLACE and looks_like_a_place(span.text):
-                found.append(Entity("place", span.text, start, end, "spacy", 0.75))
+            label, words = _KINDS.get(span.label_), span.text
+            if label == "person" and not looks_like_a_person(words):
+                continue
+            if label == "place" and not looks_like_a_place(text, span.start_char, span.end_char):
+                continue
+            if label:
+                value = words.lower() if label == "product" else words
+                found.append(Entity(label, value, span.start_char, span.end_char, "spacy", 0.75))
         return found

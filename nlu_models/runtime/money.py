@@ -7,7 +7,7 @@ from nlu_models.runtime.spans import Entity
 
 _AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?"
 _UNIT = r"£|\$|€|pounds?|quid|gbp|sterling|dollars?|bucks|usd|euros?|eur|pence|pennies|p|grand"
-_SIGN_FIRST = re.compile(rf"([£$€])\s?({_AMOUNT})(?!\d)\s?(k\b|grand\b)?", re.IGNORECASE)
+_SIGN_FIRST = re.compile(rf"([£$€])\s?({_AMOUNT})(?!\d)(?:\s?(k\b|grand\b))?", re.IGNORECASE)
 _CODE_FIRST = re.compile(rf"\b(gbp|usd|eur)\s?({_AMOUNT})(?!\d)()", re.IGNORECASE)
 # "20 pounds 50": what follows are pence.
 _WORD_AFTER = re.compile(

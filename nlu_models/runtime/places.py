@@ -7,7 +7,8 @@ from pathlib import Path
 from nlu_models.runtime.people import is_common
 from nlu_models.runtime.spans import Entity
 
-_NAMES = frozenset(
+#: Small letters, words divided by spaces.
+NAMES = frozenset(
     name.replace("_", " ")
     for name in Path(__file__).with_name("places.txt").read_text(encoding="utf-8").split()
 )
@@ -112,7 +113,7 @@ _OUR_HOUSE_THERE = re.compile(
 _CLAUSE_END = re.compile(
     r"\s*(?:$|[.,!?;)]|(?:and|but|so|now|not|or|please|pls|by|on|for|area|delayed)\b)", re.IGNORECASE
 )
-_LONGEST = max(len(name.split()) for name in _NAMES)
+_LONGEST = max(len(name.split()) for name in NAMES)
 
 
 def find_places(text: str) -> Iterator[Entity]:
@@ -122,7 +123,7 @@ def find_places(text: str) -> Iterator[Entity]:
     for count in range(min(_LONGEST, len(words)), 0, -1):
         for first in range(len(words) - count + 1):
             name = " ".join(forms[first : first + count])
-            if name not in _NAMES:
+            if name not in NAMES:
                 continue
             start, end = words[first].start(), words[first + count - 1].end()
             if _NOT_BEFORE.match(text, end) or text[end : end + 1] in {"_", "@"}:
@@ -134,14 +135,16 @@ def find_places(text: str) -> Iterator[Entity]:
             yield Entity("place", value, start, end, "rules", 0.85)
 
 
-def looks_like_a_place(words: str) -> bool:
-    """Whether what a model calls a place can be one: a name with a capital, no everyday word."""
+def looks_like_a_place(text: str, start: int, end: int) -> bool:
+    """Whether what a model calls a place can be one: a name with a capital after a word of place."""
+    words = text[start:end]
     parts = words.split()
     return (
         any(part[0].isupper() for part in parts)
         and not words.isupper()
         and not re.search(r"[\d@#/_]", words)
         and not any(is_common(part) for part in parts)
+        and _LEAD.search(text[:start]) is not None
     )
 
 
