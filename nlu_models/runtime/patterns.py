@@ -23,6 +23,7 @@ _PHONE = re.compile(
     r"""(?<![\w+.£$€#-])(?:
         \+\d{1,3}[ .-]?(?:\(0\)[ ]?)?\(?\d{1,5}\)?(?:[ .-]?\d{2,5}){1,4}   # +44 7700 900123, +1 (977) 625-2661
       | 00\d{2}[ .-]?\d{2,5}(?:[ .-]?\d{2,5}){1,3}                         # 0044 7700 900123
+      | 0(?:[ ]\d){9,10}                                                   # dictated: 0 7 7 0 0 9 0 0 1 2 3
       | \(?0\d{2,4}\)?[ .-]?\d{3,4}[ .-]?\d{3,4}                           # 07700 900123, (020) 7946 0958
       | (?:1[ .-])?(?:\(\d{3}\)[ .-]?|\d{3}[ .-])\d{3}[ .-]?\d{4}          # (977) 625-2661, 977-625-2661
     )(?![\w-])""",
@@ -35,9 +36,10 @@ _BARE_PHONE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-# Our own: RP and six digits. With another number of digits it is still meant as an order.
+# Our own: RP and six digits, typed, pasted with a dash, or dictated. With another number of digits it is still meant as an order.
 _OWN_ORDER = re.compile(
-    r"(?<![A-Za-z0-9])r\.?p[\s.:_#-]{0,3}(\d{3}[\s-]?\d{3}|\d{3,12})(?![A-Za-z0-9])", re.IGNORECASE
+    r"(?<![A-Za-z0-9])r[.\s]?p[\s.:_#‐-―-]{0,3}(\d{3}[\s-]?\d{3}|\d(?:\s\d){5}|\d{3,12})(?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
 _NAMED_ORDER = re.compile(
     r"""(?:\#\s?|\border\s*(?:number|num|no|nr|id|ref(?:erence)?)\b[\s.:#]*(?:is\b\s*|was\b\s*)?[:#]?\s*)

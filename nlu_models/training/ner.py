@@ -44,7 +44,7 @@ class NerRecipe:
 
     Attributes:
         width, depth: of the token encoder; the English model's are 96 and 4.
-        from_english: start from the weights of the English model's encoder (its width and depth).
+        from_english: start from the weights of the English model's encoder (of its width, and no deeper).
         hears_dialogue: `asked` is an input.
         dropout: of all layers.
         learn_rate: of Adam, at the start; it falls to a tenth over all epochs.
@@ -207,8 +207,8 @@ def _take_over_encoder(language: Language) -> None:
     Where ours hears of the dialogue as well, it has one table and some columns more: those stay as they are.
     """
     english: Any = spacy.load(SPACY_MODEL, exclude=["tok2vec", "tagger", "parser", "senter", "lemmatizer"])
-    pairs = zip(_layers(english), _layers(language), strict=True)
-    for theirs, ours in pairs:
+    # A shallower encoder takes the lower layers.
+    for theirs, ours in zip(_layers(english), _layers(language), strict=False):
         for name in theirs.param_names:
             weights, known = ours.get_param(name).copy(), theirs.get_param(name)
             weights[tuple(slice(size) for size in known.shape)] = known

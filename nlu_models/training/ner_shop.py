@@ -4,8 +4,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import spacy
 import yaml
 
+from nlu_models.runtime.entities import SPACY_MODEL
+from nlu_models.runtime.people import looks_like_a_person
+from nlu_models.runtime.places import looks_like_a_place
 from nlu_models.training.markup import MarkupError, parse
 from nlu_models.training.ner import Marked, NerProgress, NerRecipe, Span, find_spans, fit_ner, span_scores
 from nlu_models.training.ner_names import renamed
@@ -13,7 +17,8 @@ from nlu_models.training.ner_names import renamed
 #: Kinds that a model finds where rules can't: ids, addresses, amounts and dates have forms of their own.
 LEARNT = ("person", "place", "product")
 
-RECIPE = NerRecipe()
+#: The lower half of the English model's encoder: as good as all of it, in two thirds of the time.
+RECIPE = NerRecipe(depth=2)
 
 
 def train_ner(
@@ -28,7 +33,7 @@ def train_ner(
     Returns:
         Exact-span precision, recall and F1 on the validation rows (`all` and each label), epochs and seconds.
     """
-    fitted = fit_ner(rows, validation_rows, RECIPE, seed=seed, vary=renamed, report=report)
+    fitted = fit_ner(_with_names(rows), validation_rows, RECIPE, seed=seed, vary=renamed, report=report)
     fitted.language.to_disk(folder)
     found = [find_spans(fitted.language, row) for row in validation_rows]
     return {
@@ -54,6 +59,25 @@ def read_marked(nlu_folder: Path) -> list[Marked]:
                 if row := _row(line):
                     rows.setdefault(row.text.casefold(), row)
     return list(rows.values())
+
+
+def _with_names(rows: Sequence[Marked]) -> list[Marked]:
+    """The rows with the names that the English model finds in them as well.
+
+    So what it knows is rehearsed, and it need not be loaded where messages are understood.
+    """
+    english = spacy.load(SPACY_MODEL, exclude=["tok2vec", "tagger", "parser", "senter", "lemmatizer"])
+    richer = []
+    for row, document in zip(rows, english.pipe([row.text for row in rows]), strict=True):
+        spans = list(row.spans)
+        for found in document.ents:
+            start, end = found.start_char, found.end_char
+            person = found.label_ == "PERSON" and found.text[0].isupper() and looks_like_a_person(found.text)
+            place = found.label_ == "GPE" and looks_like_a_place(row.text, start, end)
+            if (person or place) and all(end <= span.start or span.end <= start for span in spans):
+                spans.append(Span(start, end, "person" if person else "place"))
+        richer.append(Marked(row.text, tuple(spans), row.asked))
+    return richer
 
 
 def _row(line: str) -> Marked | None:

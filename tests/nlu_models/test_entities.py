@@ -65,6 +65,8 @@ def found(entities: Entities, text: str) -> list[tuple[str, str]]:
         ("where is RP-100234?", [("order_id", "RP-100234")]),
         ("rp100234", [("order_id", "RP-100234")]),
         ("RP 100 234 pls", [("order_id", "RP-100234")]),
+        ("r p 1 0 0 2 3 4", [("order_id", "RP-100234")]),
+        ("RP–100234", [("order_id", "RP-100234")]),
         ("#100234", [("order_id", "RP-100234")]),
         ("it's 100234.", [("order_id", "RP-100234")]),
         ("(100234)", [("order_id", "RP-100234")]),
@@ -86,6 +88,7 @@ def found(entities: Entities, text: str) -> list[tuple[str, str]]:
         # Phones.
         ("ring me on 07700 900123", [("phone", "07700900123")]),
         ("+44 7700 900123", [("phone", "+447700900123")]),
+        ("it is 0 7 7 0 0 9 0 0 1 2 3", [("phone", "07700900123")]),
         ("0044 7700 900123", [("phone", "00447700900123")]),
         ("(977) 625-2661", [("phone", "9776252661")]),
         ("977-625-2661", [("phone", "9776252661")]),
