@@ -92,7 +92,7 @@ def _kept_out(present: Present) -> list[_Messages]:
     Raises:
         InputError: a file of the latter is unreadable.
     """
-    from nlu_models.report.held_out import HeldOutError, read_held_out  # noqa: PLC0415
+    from nlu_models.report.held_out import HELD_OUT, HeldOutError, read_held_out  # noqa: PLC0415
     from nlu_models.training.split import split  # noqa: PLC0415
 
     recipe = present.recipe
@@ -100,13 +100,13 @@ def _kept_out(present: Present) -> list[_Messages]:
         _Messages(
             TEST_PART,
             "Test part",
-            f"{recipe.test:.0%} of the trainers' own utterances of each label, kept out of training and of every choice.",
+            f"{recipe.test:.0%} of the utterances of each label in the training data, kept out of training and of every choice.",
             split(present.data.intents, recipe.validation, recipe.test).test,
             split(present.data.sentiments, recipe.validation, recipe.test).test,
         )
     ]
     try:
-        held_out = read_held_out()
+        held_out = read_held_out(HELD_OUT)
     except HeldOutError as error:
         raise InputError(str(error)) from None
     if held_out is not None:

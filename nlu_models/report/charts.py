@@ -10,7 +10,10 @@ from nlu_models.report.statistics import Bin, ScopePoint, Speed
 
 # At this width letters have their own size on a phone, and are not smaller elsewhere.
 WIDTH, HEIGHT = 360, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 14, 14, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 20, 14, 46
+
+#: A column of fewer messages says little, and is pale.
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,14 @@ def reliability_chart(bins: Sequence[Bin], name: str, title: str) -> Markup:
     """
     axes = _Axes(1.0, 1.0)
     columns = _joined(
-        _rect(axes, item.low + 0.004, item.high - 0.004, item.accuracy, "column") for item in bins
+        _rect(
+            axes,
+            item.low + 0.004,
+            item.high - 0.004,
+            item.accuracy,
+            "column" if item.rows >= _FEW else "column pale",
+        )
+        for item in bins
     )
     gaps = _joined(
         Markup('<line class="gap" x1="{x}" x2="{x}" y1="{y1}" y2="{y2}"/>').format(
@@ -48,7 +58,7 @@ def reliability_chart(bins: Sequence[Bin], name: str, title: str) -> Markup:
     )
     described = (
         "Columns show how many of 100 messages of a confidence were right. On the dashed diagonal the confidence means"
-        " what it says; the short lines show how far off it is."
+        " what it says; the short lines show how far off it is. Pale columns have fewer than five messages."
     )
     return _svg(
         name,

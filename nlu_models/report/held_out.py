@@ -31,7 +31,7 @@ class HeldOut:
     sentiments: list[HeldOutRow]
 
 
-def read_held_out(folder: Path = HELD_OUT) -> HeldOut | None:
+def read_held_out(folder: Path) -> HeldOut | None:
     """All messages of the folder's `*.yml` files that have a list `nlu` or `sentiment`; None without such a folder.
 
     Raises:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from nlu_models.report import charts
 from nlu_models.report.report import Report
@@ -18,7 +18,7 @@ JSON_FILE = "report.json"
 _TEMPLATES = Path(__file__).with_name("templates")
 
 #: An interval as wide as this says little.
-UNSURE = 0.3
+UNSURE = 0.25
 
 
 def write_report(report: Report, folder: Path) -> tuple[Path, Path]:
@@ -44,29 +44,50 @@ def as_html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "likely": likely, "label": label, "seconds": seconds}
+    environment.filters |= {
+        "percent": percent,
+        "likely": likely,
+        "label": label,
+        "seconds": seconds,
+        "names": names,
+        "times": times,
+    }
     environment.tests["unsure"] = lambda share: share.width > UNSURE
     return environment.get_template("report.html").render(report=report, charts=charts)
 
 
 def percent(value: float | None, digits: int = 0) -> str:
-    """`0.934` as `93 %`; a dash for none. What is not all is never rounded up to 100 %."""
+    """`0.934` as `93%`; a dash for none. What is not all is never rounded up to 100%."""
     if value is None:
         return "–"
     text = f"{100 * value:.{digits}f}"
     if value < 1 and float(text) == 100:
         text = f"{100 - 10**-digits:.{digits}f}"
-    return f"{text} %"
+    return f"{text}%"
 
 
 def likely(share: Share) -> str:
-    """The interval of a share, as `84–97 %`."""
-    return f"{100 * share.low:.0f}–{100 * share.high:.0f} %"
+    """The interval of a share, as `84–97%`."""
+    return f"{100 * share.low:.0f}–{100 * share.high:.0f}%"
 
 
 def label(name: str) -> Markup:
     """A label that may be broken after each underscore."""
     return Markup("<wbr>").join(_with_underscores(name.split("_")))
+
+
+def times(count: int) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def names(text: str) -> Markup:
+    """A text whose names are in backticks, with these as code."""
+    pieces = (
+        Markup("<code>{}</code>").format(label(piece)) if place % 2 else escape(piece)
+        for place, piece in enumerate(text.split("`"))
+    )
+    return Markup("").join(pieces)
 
 
 def seconds(value: float | None) -> str:

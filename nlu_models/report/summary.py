@@ -34,7 +34,7 @@ class Pair:
     Attributes:
         first, second: `first` is the one that is misread more often.
         forth: messages of `first` that were taken for `second`; back: the other way round.
-        advice: sentences for a trainer.
+        advice: sentences for a trainer, with names in backticks.
         examples: one or two of these messages.
     """
 
@@ -47,10 +47,15 @@ class Pair:
 
 
 def most_confused(parts: Sequence[Part], sources: Mapping[str, Source]) -> list[Pair]:
-    """The pairs of intents that are confused most over all parts, both directions together."""
+    """The pairs of intents that are confused most over all parts, both directions together.
+
+    Intents that the model was not trained on are left out: no utterance mends that, but a training.
+    """
     examples: dict[tuple[str, str], list[Example]] = defaultdict(list)
-    for confusion in (confusion for part in parts for confusion in part.confusions):
-        examples[confusion.label, confusion.understood].extend(confusion.examples)
+    for part in parts:
+        for confusion in part.confusions:
+            if confusion.label not in part.unknown:
+                examples[confusion.label, confusion.understood].extend(confusion.examples)
     pairs = {tuple(sorted(pair)) for pair in examples}
     both = [_pair(first, second, examples, sources) for first, second in pairs]
     return sorted(both, key=lambda pair: (-(pair.forth + pair.back), pair.first, pair.second))[:PAIRS]
@@ -78,18 +83,16 @@ def advise(confusion: Confusion, back: int, sources: Mapping[str, Source]) -> li
     label, understood = confusion.label, confusion.understood
     if label == OUT_OF_SCOPE:
         return [
-            f"These are not for the assistant, but look like {understood}. Write messages to out_of_scope that"
-            f" use the words of {understood} for something that the shop does not do{_where(label, sources)}.",
+            f"These are not for the assistant, but look like `{understood}`. Write messages to `{label}` that"
+            f" use the words of `{understood}` for something that the shop does not do{_where(label, sources)}.",
         ]
     if understood == OUT_OF_SCOPE:
         by_threshold = sum(example.likeliest == label for example in confusion.examples)
         return [
-            f"These were turned away although they are meant for the assistant. Write more utterances of {label}"
+            f"These were turned away although they are meant for the assistant. Write more utterances of `{label}`"
             f" in this manner (as short, as long-winded, with such words){_where(label, sources)}.",
             *(
-                [
-                    f"{_count(by_threshold)} of them had the right intent, but too low a scope score to be served."
-                ]
+                [f"{_count(by_threshold)} had the right intent, but too low a scope score to be served."]
                 if by_threshold
                 else []
             ),
@@ -98,24 +101,24 @@ def advise(confusion: Confusion, back: int, sources: Mapping[str, Source]) -> li
     advice = []
     if back:
         advice.append(
-            "It happens in both directions: the border is unclear. Read what docs/intents.md says of the two, look"
+            "It happens in both directions: the border is unclear. Read what `docs/intents.md` says of the two, look"
             " whether any utterance has the wrong label, and write pairs that differ in the one deciding word."
         )
     else:
         advice.append(
-            f"It happens in one direction: {label} lacks utterances like these. Write new ones in their manner"
-            f"{_where(label, sources)}, and look whether {understood} holds some that belong to {label}."
+            f"It happens in one direction: `{label}` lacks utterances like these. Write new ones in their manner"
+            f"{_where(label, sources)}, and look whether `{understood}` holds some that belong to `{label}`."
         )
     if here and there and here.utterances < _OUTWEIGHED * there.utterances:
         advice.append(
-            f"{label} has {here.utterances} utterances against {there.utterances} of {understood}: it needs more."
+            f"`{label}` has {here.utterances} utterances against {there.utterances} of `{understood}`: it needs more."
         )
     return advice
 
 
 def _where(label: str, sources: Mapping[str, Source]) -> str:
     source = sources.get(label)
-    return f" ({', '.join(source.files)})" if source else ""
+    return f" (in {', '.join(f'`{file}`' for file in source.files)})" if source else ""
 
 
 def _count(number: int) -> str:
