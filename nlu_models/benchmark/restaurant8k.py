@@ -16,7 +16,7 @@ import numpy as np
 from nlu_models.training.ner import Marked, NerProgress, NerRecipe, Span, find_spans, fit_ner, span_scores
 
 #: Slots may be asked for, the English model's encoder knows names; nobody's capitals are changed.
-RECIPE = NerRecipe(hears_dialogue=True, lower_case=0.0, epochs=8, patience=3, seconds=300.0)
+RECIPE = NerRecipe(hears_dialogue=True, lower_case=0.0, epochs=8)
 _VALIDATION = 0.1
 _SPLIT_SEED = 1
 

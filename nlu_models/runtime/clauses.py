@@ -2,7 +2,7 @@
 
 import re
 
-#: More wishes than this are not looked for in one message; every clause costs a pass of the encoder.
+#: More wishes than this are not looked for in one message.
 MOST_CLAUSES = 5
 
 # A clause of one word is rarely a wish; it stays with its neighbour.
@@ -23,19 +23,18 @@ _BORDER = re.compile(
 )
 
 
-def clauses(text: str) -> list[str]:
-    """The clauses of `text` in order, at most `MOST_CLAUSES`; the text itself when it has but one.
+def clauses(text: str) -> list[tuple[int, int]]:
+    """The clauses of `text` in order as spans of characters, at most `MOST_CLAUSES`; one for an undivided text.
 
     A rough cut: what belongs together and was parted is told by the encoder, which then finds no second wish.
     """
-    parts: list[str] = []
-    done = 0
+    spans: list[tuple[int, int]] = []
+    begin = 0
     for border in _BORDER.finditer(text):
-        part = text[done : border.start()].strip()
-        if len(part.split()) >= _FEWEST_WORDS and len(parts) < MOST_CLAUSES - 1:
-            parts.append(part)
-            done = border.end()
-    last = text[done:].strip()
-    if len(last.split()) >= _FEWEST_WORDS or not parts:
-        parts.append(last)
-    return parts
+        long_enough = len(text[begin : border.start()].split()) >= _FEWEST_WORDS
+        if long_enough and len(spans) < MOST_CLAUSES - 1:
+            spans.append((begin, border.start()))
+            begin = border.end()
+    if len(text[begin:].split()) >= _FEWEST_WORDS or not spans:
+        spans.append((begin, len(text)))
+    return spans

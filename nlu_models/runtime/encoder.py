@@ -13,6 +13,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from nlu_models.runtime.clauses import clauses
+from nlu_models.runtime.intent_head import IntentHead, read_head
 from nlu_models.runtime.model_folder import (
     MODEL_FILE,
     TOKENIZER_FILE,
@@ -74,12 +75,16 @@ class Scores:
 
     Attributes:
         intents, sentiments: uncalibrated scores in the order of the folder's labels.
-        vector: the sentence vector.
+        vector: the sentence vector, the mean of the token vectors.
+        tokens: the vectors of the tokens, (tokens, width).
+        offsets: the characters of the readable text that each token stands for, (tokens, 2).
     """
 
     intents: Array
     sentiments: Array
     vector: Array
+    tokens: Array
+    offsets: Array
 
 
 class Encoder:
@@ -91,11 +96,13 @@ class Encoder:
         tokenizer: Tokenizer,
         session: onnxruntime.InferenceSession,
         scope: Scope,
+        head: IntentHead,
     ) -> None:
         self.folder = folder
         self._tokenizer = tokenizer
         self._session = session
-        self._scope = scope
+        self.scope = scope
+        self.head = head
         self._outputs = [item.name for item in session.get_outputs()]
 
     @classmethod
@@ -132,7 +139,9 @@ class Encoder:
         except Exception as error:  # onnxruntime's errors share no base class
             raise ModelFolderError(f"{model}: unreadable: {error}") from None
         _check_shapes(folder, model, session)
-        return cls(folder, tokenizer, session, read_scope(folder.path, len(folder.intents)))
+        width = {item.name: item.shape[-1] for item in session.get_outputs()}["sentence_vector"]
+        scope = read_scope(folder.path, len(folder.intents), width)
+        return cls(folder, tokenizer, session, scope, read_head(folder.path, len(folder.intents), width))
 
     @property
     def model_id(self) -> str:
@@ -143,11 +152,13 @@ class Encoder:
         """Understand one message. An empty one is understood too, for what that is worth."""
         started = time.perf_counter()
         folder = self.folder
-        scores = self.scores(text)
-        ranking = self._ranking(scores)
-        intent, confidence = ranking[0]
-        scope_score = self._scope.score(scores.intents, scores.vector)
-        wishes = self._wishes(text, ranking)
+        written = readable(text[:MAX_CHARACTERS])
+        scores = self._scores(written)
+        ranking = self._ranking(scores.intents)
+        tops = [self._ranking(logits)[0] for logits in self._clause_logits(written, scores)]
+        wishes = wishes_of(tops, folder.thresholds.second_wish)
+        intent, confidence = wishes[0] if wishes else ranking[0]
+        scope_score = self.scope.score(scores.intents, scores.vector)
         sentiments = softmax(scores.sentiments / folder.sentiment_temperature)
         mood = int(np.argmax(sentiments)) if len(sentiments) else None
         return Understanding(
@@ -156,8 +167,8 @@ class Encoder:
             ranking=ranking,
             in_scope=intent != OUT_OF_SCOPE and scope_score >= folder.thresholds.of(intent),
             scope_score=scope_score,
-            alternatives=alternatives(ranking, wishes, folder.thresholds.margin),
-            wishes=wishes,
+            alternatives=wishes or close_intents(ranking, folder.thresholds.margin),
+            wishes=tuple(name for name, _ in wishes),
             sentiment="" if mood is None else folder.sentiments[mood],
             sentiment_confidence=0.0 if mood is None else float(sentiments[mood]),
             sentiment_scores={name: float(p) for name, p in zip(folder.sentiments, sentiments, strict=True)},
@@ -174,7 +185,15 @@ class Encoder:
 
     def scores(self, text: str) -> Scores:
         """What the network says of `text`, before calibration."""
-        encoding = self._tokenizer.encode(readable(text[:MAX_CHARACTERS]))
+        return self._scores(readable(text[:MAX_CHARACTERS]))
+
+    def clause_logits(self, text: str) -> list[Array]:
+        """Uncalibrated scores of the intents for each clause of `text`, in order; none when it has but one."""
+        written = readable(text[:MAX_CHARACTERS])
+        return self._clause_logits(written, self._scores(written))
+
+    def _scores(self, written: str) -> Scores:
+        encoding = self._tokenizer.encode(written)
         outputs = self._session.run(
             None,
             {
@@ -183,45 +202,51 @@ class Encoder:
             },
         )
         by_name = dict(zip(self._outputs, outputs, strict=True))
-        sentiments = by_name["sentiment_logits"][0] if self.folder.sentiments else np.zeros(0, np.float32)
-        return Scores(by_name["intent_logits"][0], sentiments, by_name["sentence_vector"][0])
+        return Scores(
+            intents=by_name["intent_logits"][0],
+            sentiments=by_name["sentiment_logits"][0] if self.folder.sentiments else np.zeros(0, np.float32),
+            vector=by_name["sentence_vector"][0],
+            tokens=by_name["token_vectors"][0],
+            offsets=np.array(encoding.offsets),
+        )
 
-    def _ranking(self, scores: Scores) -> list[tuple[str, float]]:
-        probabilities = softmax(scores.intents / self.folder.intent_temperature)
+    def _ranking(self, logits: Array) -> list[tuple[str, float]]:
+        probabilities = softmax(logits / self.folder.intent_temperature)
         order = np.argsort(-probabilities, kind="stable")
         return [(self.folder.intents[place], float(probabilities[place])) for place in order]
 
-    def _wishes(self, text: str, ranking: list[tuple[str, float]]) -> tuple[str, ...]:
-        """The wishes of a message with several: intents that are likely in the whole, and each of them the
-        likeliest of one clause. The clauses are read only when a second intent is likely enough."""
-        likely = likely_wishes(ranking, self.folder.thresholds.second_wish)
-        return wishes_in_order(likely, self.clause_intents(text)) if len(likely) > 1 else ()
-
-    def clause_intents(self, text: str) -> list[str]:
-        """The likeliest intent of each clause of `text`, in order."""
-        return [self._ranking(self.scores(clause))[0][0] for clause in clauses(text)]
-
-
-def likely_wishes(ranking: list[tuple[str, float]], enough: float) -> set[str]:
-    """The intents with a probability of `enough`, without those that only accompany a wish."""
-    return {name for name, probability in ranking if probability >= enough and name not in TALK}
-
-
-def wishes_in_order(likely: set[str], of_clauses: list[str]) -> tuple[str, ...]:
-    """The likely intents that are also the likeliest of a clause, in the clauses' order; none if it is but one."""
-    found = tuple(dict.fromkeys(intent for intent in of_clauses if intent in likely))
-    return found if len(found) > 1 else ()
+    def _clause_logits(self, written: str, scores: Scores) -> list[Array]:
+        """The intents' head on the mean token vector of each clause: the pass over the whole message serves
+        them all. Training teaches it on utterances that were joined."""
+        spans = clauses(written)
+        if len(spans) < 2:
+            return []
+        found = []
+        for begin, end in spans:
+            inside = (scores.offsets[:, 0] >= begin) & (scores.offsets[:, 1] <= end)
+            # The tokens that the tokeniser adds stand for no characters.
+            inside &= scores.offsets[:, 1] > scores.offsets[:, 0]
+            if inside.any():
+                found.append(self.head.scores(scores.tokens[inside].mean(axis=0)))
+        return found
 
 
-def alternatives(
-    ranking: list[tuple[str, float]], wishes: tuple[str, ...], margin: float
-) -> list[tuple[str, float]]:
-    """The wishes in their order, else the first two of the ranking if they are closer than `margin`."""
-    if wishes:
-        probabilities = dict(ranking)
-        return [(wish, probabilities[wish]) for wish in wishes]
-    (_, first), (second_name, second) = ranking[:2]
-    close = first - second < margin and ranking[0][0] != OUT_OF_SCOPE != second_name
+def wishes_of(tops: list[tuple[str, float]], enough: float) -> list[tuple[str, float]]:
+    """The different wishes among the likeliest intents of clauses, in order; none if it is but one.
+
+    A clause counts with a probability of `enough`; greetings, thanks and details are no wishes.
+    """
+    found: dict[str, float] = {}
+    for name, probability in tops:
+        if probability >= enough and name not in TALK:
+            found.setdefault(name, probability)
+    return list(found.items()) if len(found) > 1 else []
+
+
+def close_intents(ranking: list[tuple[str, float]], margin: float) -> list[tuple[str, float]]:
+    """The first two of the ranking if they are closer than `margin` and both in scope."""
+    (first_name, first), (second_name, second) = ranking[:2]
+    close = first - second < margin and OUT_OF_SCOPE not in {first_name, second_name}
     return list(ranking[:2]) if close else []
 
 
@@ -241,8 +266,9 @@ def _check_shapes(folder: ModelFolder, model: Path, session: onnxruntime.Inferen
     if inputs != {"input_ids", "attention_mask"}:
         raise ModelFolderError(f"{model}: inputs are {sorted(inputs)}, not input_ids and attention_mask")
     sizes = {item.name: item.shape[-1] for item in session.get_outputs()}
-    if "sentence_vector" not in sizes:
-        raise ModelFolderError(f"{model}: has no output sentence_vector")
+    for output in ("sentence_vector", "token_vectors"):
+        if not isinstance(sizes.get(output), int):
+            raise ModelFolderError(f"{model}: has no output {output} of a fixed width")
     for output, labels in (("intent_logits", folder.intents), ("sentiment_logits", folder.sentiments)):
         if labels and sizes.get(output) != len(labels):
             raise ModelFolderError(

@@ -10,10 +10,11 @@ MODEL_FILE = "model.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 LABELS_FILE = "labels.json"
 SCOPE_FILE = "scope.npz"
+HEAD_FILE = "intent_head.npz"
 CARD_FILE = "card.json"
 
 #: The files that the card vouches for by their hashes.
-CHECKED_FILES = (LABELS_FILE, TOKENIZER_FILE, MODEL_FILE, SCOPE_FILE)
+CHECKED_FILES = (LABELS_FILE, TOKENIZER_FILE, MODEL_FILE, HEAD_FILE, SCOPE_FILE)
 
 #: Raised when the meaning of a file in the folder changes; an older folder is then refused.
 FORMAT = 2
@@ -31,7 +32,7 @@ class Thresholds:
         scope: the scope score that a message needs to be served, for an intent without one of its own.
         intents: the same for single intents.
         margin: two intents are close when their probabilities differ by less.
-        second_wish: the probability that a second wish needs in the whole message.
+        second_wish: the probability that the intent of a clause needs to count as a wish.
     """
 
     scope: float

@@ -63,11 +63,11 @@ def familiarity(vectors: Array, known: Array) -> Array:
     return np.asarray(np.partition(likeness, place, axis=1)[:, place])
 
 
-def read_scope(folder: Path, intents: int) -> Scope:
+def read_scope(folder: Path, intents: int, width: int) -> Scope:
     """The scope model in a model folder.
 
     Raises:
-        ModelFolderError: the file is unreadable, or does not fit the folder's `intents`.
+        ModelFolderError: the file is unreadable, or does not fit a model with so many intents and such a width of vectors.
     """
     file = folder / SCOPE_FILE
     try:
@@ -80,8 +80,9 @@ def read_scope(folder: Path, intents: int) -> Scope:
             )
     except (OSError, ValueError, KeyError) as error:
         raise ModelFolderError(f"{file}: unreadable: {error}") from None
-    if scope.weights.shape != (len(SIGNS),) or scope.known.ndim != 2 or not -1 <= scope.rejected < intents:
-        raise ModelFolderError(f"{file}: does not fit a model of {intents} intents")
+    fits = scope.weights.shape == (len(SIGNS),) and scope.known.ndim == 2 and scope.known.shape[1] == width
+    if not fits or not -1 <= scope.rejected < intents:
+        raise ModelFolderError(f"{file}: does not fit a model of {intents} intents and vectors of {width}")
     return scope
 
 

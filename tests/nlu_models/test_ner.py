@@ -62,10 +62,9 @@ def test_it_hears_what_was_asked() -> None:
     assert fit_ner(rows, rows, recipe).f1 == 1.0
 
 
-def test_it_stops_when_it_gets_no_better_and_when_the_time_is_up() -> None:
+def test_it_stops_when_it_gets_no_better() -> None:
     small = {"width": 32, "depth": 1, "from_english": False, "learn_rate": 1e-9}
     assert fit_ner(ROWS, ROWS, NerRecipe(**small, epochs=20, patience=2)).epochs == 3
-    assert fit_ner(ROWS, ROWS, NerRecipe(**small, epochs=20, patience=20, seconds=0.0)).epochs == 1
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +98,12 @@ def test_marked_utterances_are_read_once_each(tmp_path: Path) -> None:
     assert read_marked(tmp_path) == [
         marked("ask Ann in Leeds on friday", ("Ann", "person"), ("Leeds", "place"))
     ]
+
+
+def test_the_same_seed_trains_the_same_recogniser() -> None:
+    recipe = NerRecipe(width=32, depth=1, from_english=False, epochs=2)
+    first, second = (fit_ner(ROWS * 5, ROWS, recipe, vary=renamed) for _ in range(2))
+    assert first.language.get_pipe("ner").to_bytes() == second.language.get_pipe("ner").to_bytes()
 
 
 def test_scores_count_exact_spans() -> None:
