@@ -143,7 +143,27 @@ def test_the_last_and_the_coming_weekday_are_within_a_week(today: date, weekday:
     st.dates(date(2020, 1, 1), date(2035, 12, 31)),
     st.lists(
         st.sampled_from(
-            ["last", "next", "the", "of", "29th", "31", "february", "week", "ago", "9999", "years", "in", "christmas", "on", "30/2", "'", "s", "may", "1"]
+            [
+                "last",
+                "next",
+                "the",
+                "of",
+                "29th",
+                "31",
+                "february",
+                "week",
+                "ago",
+                "9999",
+                "years",
+                "in",
+                "christmas",
+                "on",
+                "30/2",
+                "'",
+                "s",
+                "may",
+                "1",
+            ]
         )
     ),
 )
