@@ -6,7 +6,7 @@ returns the exit code. What is slow to import (torch, scikit-learn) is imported 
 
 from types import ModuleType
 
-from nlu_models.commands import evaluate, fit, list_models, path, predict, promote, rollback, train
+from nlu_models.commands import benchmark, evaluate, fit, list_models, path, predict, promote, rollback, train
 
 #: In the order in which `--help` names them.
 COMMANDS: tuple[ModuleType, ...] = (
@@ -15,6 +15,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     predict,
     evaluate,
     fit,
+    benchmark,
     list_models,
     promote,
     rollback,

@@ -43,18 +43,18 @@ def run(options: argparse.Namespace) -> int:
 
     from nlu_models.progress import training_progress  # noqa: PLC0415 - slow to import, as what follows
     from nlu_models.training.fit_rows import fit_rows  # noqa: PLC0415
-    from nlu_models.training.judge import judge  # noqa: PLC0415
+    from nlu_models.training.scored import score_rows  # noqa: PLC0415
 
     with training_progress() as report:
         fitted = fit_rows(train, validation, base, options.out, report=report)
     fitted.float_file.unlink()
-    judged = judge(fitted.encoder, test)
+    scored = score_rows(fitted.encoder, test)
     with (options.out / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("text", "label", "predicted", "confidence"))
-        for row, predicted, confidence in zip(test, judged.predicted, judged.confidence, strict=True):
+        for row, predicted, confidence in zip(test, scored.predicted, scored.confidence, strict=True):
             writer.writerow((row.text, row.label, predicted, f"{confidence:.4f}"))
-    result = judged.figures(fitted.encoder.folder.intent_temperature) | {
+    result = scored.figures(fitted.encoder.folder.intent_temperature) | {
         "seconds": round(fitted.seconds, 1),
         "epochs": fitted.epochs,
         "model_megabytes": round(sum(file.stat().st_size for file in options.out.iterdir()) / 1e6, 1),

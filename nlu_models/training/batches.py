@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -27,11 +28,13 @@ class Example:
 
     Attributes:
         intents: of a row that teaches intents: one, or two when two utterances were joined; else none.
+        border: where the second of two joined utterances begins, in characters of the readable text.
         sentiment: its number, or `NO_LABEL`.
     """
 
     text: str
     intents: tuple[int, ...] = ()
+    border: int = 0
     sentiment: int = NO_LABEL
 
 
@@ -47,8 +50,7 @@ def batches(
     train: list[Example], intents: tuple[str, ...], recipe: Recipe, chance: random.Random
 ) -> Iterator[list[Example]]:
     """One epoch. Utterances of like length share a batch, within a stretch: less padding, half the time."""
-    order = list(train)
-    chance.shuffle(order)
+    order = _of_epoch(train, recipe, chance)
     wishes = [example for example in train if example.intents and intents[example.intents[0]] not in TALK]
     changed = [_changed(example, wishes, intents, recipe, chance) for example in order]
     stretch = recipe.batch_size * STRETCH
@@ -60,17 +62,39 @@ def batches(
             yield by_length[first : first + recipe.batch_size]
 
 
+def steps_an_epoch(train: list[Example], recipe: Recipe) -> int:
+    """How many batches an epoch has."""
+    return -(-len(_of_epoch(train, recipe, random.Random(0))) // recipe.batch_size)
+
+
+def _of_epoch(train: list[Example], recipe: Recipe, chance: random.Random) -> list[Example]:
+    moods = [example for example in train if not example.intents]
+    order = [example for example in train if example.intents]
+    order += chance.sample(moods, round(len(moods) * recipe.sentiments_an_epoch))
+    chance.shuffle(order)
+    return order
+
+
 def _changed(
     example: Example, wishes: list[Example], intents: tuple[str, ...], recipe: Recipe, chance: random.Random
 ) -> Example:
+    text = _augmented(example.text, recipe, chance)
     if example.intents and intents[example.intents[0]] not in TALK and chance.random() < recipe.joined:
         other = chance.choice(wishes)
         if other.intents != example.intents:
-            text = join(example.text, other.text, chance)
-            example = replace(example, text=text, intents=(*example.intents, *other.intents))
-    if chance.random() < recipe.augmented:
-        return replace(example, text=augment(example.text, chance))
-    return example
+            second = readable(_augmented(other.text, recipe, chance))
+            text = join(readable(text), second, chance)
+            return replace(
+                example,
+                text=text,
+                intents=(*example.intents, *other.intents),
+                border=len(text) - len(second),
+            )
+    return replace(example, text=text)
+
+
+def _augmented(text: str, recipe: Recipe, chance: random.Random) -> str:
+    return augment(text, chance) if chance.random() < recipe.augmented else text
 
 
 def tokenizer_of(base: BaseModel, max_tokens: int) -> Tokenizer:
@@ -83,11 +107,27 @@ def tokenizer_of(base: BaseModel, max_tokens: int) -> Tokenizer:
 
 def encode(tokenizer: Tokenizer, texts: list[str]) -> tuple[Tensor, Tensor]:
     """Token ids and mask, padded to the longest."""
-    encodings = tokenizer.encode_batch([readable(text) for text in texts])
+    return pad(tokenizer.encode_batch([readable(text) for text in texts]))
+
+
+def pad(encodings: list[Any]) -> tuple[Tensor, Tensor]:
+    """Token ids and mask of encoded texts, padded to the longest."""
     width = max(len(encoding.ids) for encoding in encodings)
-    ids = torch.zeros(len(texts), width, dtype=torch.long)
-    mask = torch.zeros(len(texts), width, dtype=torch.long)
+    ids = torch.zeros(len(encodings), width, dtype=torch.long)
+    mask = torch.zeros(len(encodings), width, dtype=torch.long)
     for place, encoding in enumerate(encodings):
         ids[place, : len(encoding.ids)] = torch.tensor(encoding.ids)
         mask[place, : len(encoding.ids)] = 1
     return ids, mask
+
+
+def halves(examples: list[Example], encodings: list[Any], width: int) -> tuple[Tensor, Tensor]:
+    """Masks (examples, tokens) of the tokens before and after the border of joined utterances."""
+    before = torch.zeros(len(examples), width)
+    after = torch.zeros(len(examples), width)
+    for row, (example, encoding) in enumerate(zip(examples, encodings, strict=True)):
+        for token, (begin, end) in enumerate(encoding.offsets):
+            # The tokens that the tokeniser adds stand for no characters.
+            if end > begin:
+                (before if begin < example.border else after)[row, token] = 1
+    return before, after

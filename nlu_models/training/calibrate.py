@@ -1,6 +1,7 @@
 """Temperatures, scope and thresholds of a model as it is served, from the validation part."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,8 @@ from nlu_models.runtime import Encoder
 from nlu_models.runtime.encoder import (
     OUT_OF_SCOPE,
     TALK,
-    likely_wishes,
     softmax,
-    wishes_in_order,
+    wishes_of,
 )
 from nlu_models.runtime.scope import SIGNS, Scope, features, write_scope
 from nlu_models.training.augment import join
@@ -89,38 +89,37 @@ def calibrate(encoder: Encoder, parts: Parts, folder: Path) -> dict[str, Any]:
     }
 
 
-def _wish_finder(encoder: Encoder, temperature: float, rows: list[Row]) -> Any:
-    """What `choose_second_wish` asks: which messages it would read rightly at a given probability."""
+def _wish_finder(
+    encoder: Encoder, temperature: float, rows: list[Row]
+) -> Callable[[float], tuple[list[bool], list[bool]]]:
+    """What `choose_second_wish` asks: which messages would be read rightly at a given probability."""
     names = encoder.folder.intents
     single = [row for row in rows if row.label not in TALK]
-    pairs = _pairs(single)
-
-    def read(text: str) -> tuple[list[tuple[str, float]], list[str]]:
-        probabilities = softmax(encoder.scores(text).intents / temperature)
-        return list(zip(names, map(float, probabilities), strict=True)), encoder.clause_intents(text)
-
-    of_pairs = [read(text) for text, _ in pairs]
-    of_single = [read(row.text) for row in single]
+    wanted = [*_pairs(single), *((row.text, ()) for row in single)]
+    tops = [
+        [
+            (names[int(logits.argmax())], float(softmax(logits / temperature).max()))
+            for logits in encoder.clause_logits(text)
+        ]
+        for text, _ in wanted
+    ]
 
     def found(enough: float) -> tuple[list[bool], list[bool]]:
-        both = [
-            wishes_in_order(likely_wishes(ranking, enough), of_clauses) == wanted
-            for (ranking, of_clauses), (_, wanted) in zip(of_pairs, pairs, strict=True)
+        right = [
+            tuple(name for name, _ in wishes_of(of_text, enough)) == labels
+            for of_text, (_, labels) in zip(tops, wanted, strict=True)
         ]
-        none = [
-            wishes_in_order(likely_wishes(ranking, enough), of_clauses) == ()
-            for ranking, of_clauses in of_single
-        ]
-        return both or [True], none or [True]
+        pairs = len(right) - len(single)
+        return right[:pairs] or [True], right[pairs:] or [True]
 
     return found
 
 
-def _pairs(rows: list[Row]) -> list[tuple[str, tuple[str, str]]]:
+def _pairs(rows: list[Row]) -> list[tuple[str, tuple[str, ...]]]:
     chance = random.Random(0)
     if len({row.label for row in rows}) < 2:
         return []
-    pairs: list[tuple[str, tuple[str, str]]] = []
+    pairs: list[tuple[str, tuple[str, ...]]] = []
     while len(pairs) < JOINED:
         first, second = chance.choice(rows), chance.choice(rows)
         if first.label != second.label:

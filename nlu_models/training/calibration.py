@@ -103,12 +103,12 @@ def choose_margin(probabilities: Array, truth: Array) -> float:
 def choose_second_wish(
     found: Callable[[float], tuple[list[bool], list[bool]]],
 ) -> float:
-    """The probability that a second wish needs.
+    """The probability that the intent of a clause needs to count as a wish.
 
     `found` gives, for a probability, which messages of two wishes have exactly these found, and which messages of
     one wish have none found beside it. Of the latter there are many more in life: each counts three times.
     """
-    candidates = np.round(np.arange(0.04, 0.41, 0.02), 2)
+    candidates = np.round(np.arange(0.3, 0.97, 0.02), 2)
     values = []
     for candidate in candidates:
         both, single = found(float(candidate))

@@ -18,7 +18,7 @@ def export_float(network: TwoHeads, file: Path, opset: int) -> None:
     """Write `network` as ONNX in 32 bits, for any number of messages and tokens."""
     ids = torch.ones(2, 7, dtype=torch.long)
     network.eval()
-    outputs = ["intent_logits", "sentence_vector"]
+    outputs = ["intent_logits", "sentence_vector", "token_vectors"]
     if network.sentiments is not None:
         outputs.insert(1, "sentiment_logits")
     with warnings.catch_warnings():
@@ -35,6 +35,7 @@ def export_float(network: TwoHeads, file: Path, opset: int) -> None:
                 "input_ids": {0: "messages", 1: "tokens"},
                 "attention_mask": {0: "messages", 1: "tokens"},
                 **{output: {0: "messages"} for output in outputs},
+                "token_vectors": {0: "messages", 1: "tokens"},
             },
             opset_version=opset,
             dynamo=False,

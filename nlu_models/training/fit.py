@@ -10,10 +10,21 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from nlu_models.runtime.encoder import readable
 from nlu_models.training.base_model import BaseModel
-from nlu_models.training.batches import NO_LABEL, Example, batches, encode, examples, tokenizer_of
+from nlu_models.training.batches import (
+    NO_LABEL,
+    Example,
+    batches,
+    encode,
+    examples,
+    halves,
+    pad,
+    steps_an_epoch,
+    tokenizer_of,
+)
 from nlu_models.training.contrast import Memory
-from nlu_models.training.network import TwoHeads, bfloat16_pays, start_heads_from_means
+from nlu_models.training.network import TwoHeads, bfloat16_pays, mean_of, start_heads_from_means
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Parts
 
@@ -62,11 +73,11 @@ def fit(
         examples(parts.intents.validation, intent_names),
         examples(parts.sentiments.validation, sentiment_names, of_sentiment=True),
     )
-    network = TwoHeads(base.folder, len(intent_names), len(sentiment_names), recipe.dropout)
+    network = TwoHeads(base.folder, len(intent_names), len(sentiment_names), recipe)
     tokenizer = tokenizer_of(base, recipe.max_tokens)
     _start_heads(network, tokenizer, train, recipe)
     optimizer = _optimizer(network, recipe)
-    steps = recipe.epochs * -(-len(train) // recipe.batch_size)
+    steps = recipe.epochs * steps_an_epoch(train, recipe)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps, recipe.warm_up))
     memory = Memory(min(recipe.memory, len(parts.intents.train)))
     best: tuple[float, float] | None = None
@@ -116,7 +127,8 @@ def sentence_vectors(network: TwoHeads, tokenizer: Tokenizer, texts: list[str]) 
     with torch.inference_mode():
         for first in range(0, len(order), 64):
             places = order[first : first + 64]
-            found.append(network.vectors(*encode(tokenizer, [texts[place] for place in places])))
+            ids, mask = encode(tokenizer, [texts[place] for place in places])
+            found.append(mean_of(network.token_vectors(ids, mask), mask))
     vectors = torch.cat(found)
     # Not an inference tensor any more, so that it may begin a head.
     return vectors[torch.argsort(torch.tensor(order))].clone()
@@ -166,20 +178,32 @@ def _rate(step: int, steps: int, warm_up: float) -> float:
 def _loss_of(
     network: TwoHeads, tokenizer: Tokenizer, batch: list[Example], memory: Memory, recipe: Recipe
 ) -> Tensor:
-    ids, mask = encode(tokenizer, [example.text for example in batch])
+    encodings = tokenizer.encode_batch([readable(example.text) for example in batch])
+    ids, mask = pad(encodings)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16_pays()):
         outputs = network(ids, mask)
+        joined = [place for place, example in enumerate(batch) if len(example.intents) == 2]
+        of_halves = [
+            network.intents(network.dropout(mean_of(outputs[-1][joined], half)))
+            for half in halves(
+                [batch[place] for place in joined], [encodings[place] for place in joined], ids.shape[1]
+            )
+        ]
     loss = _loss(outputs[0], [example.intents for example in batch], recipe.label_smoothing)
+    if joined:
+        for number, scores in enumerate(of_halves):
+            labels = [batch[place].intents[number : number + 1] for place in joined]
+            # As much as the other rows of the batch weigh.
+            share = len(joined) / len(batch)
+            loss = loss + share * _loss(scores, labels, recipe.label_smoothing)
     if network.sentiments is not None:
         moods = [() if example.sentiment == NO_LABEL else (example.sentiment,) for example in batch]
         loss = loss + _loss(outputs[1], moods, recipe.label_smoothing)
-    if recipe.contrast:
-        of_one = [place for place, example in enumerate(batch) if len(example.intents) == 1]
-        labels = torch.tensor([batch[place].intents[0] for place in of_one], dtype=torch.long)
-        if of_one:
-            loss = loss + recipe.contrast * memory.loss(
-                outputs[-1][of_one], labels, recipe.contrast_temperature
-            )
+    of_one = [place for place, example in enumerate(batch) if len(example.intents) == 1]
+    if recipe.contrast and of_one:
+        names = torch.tensor([batch[place].intents[0] for place in of_one], dtype=torch.long)
+        contrast = memory.loss(outputs[-2][of_one], names, recipe.contrast_temperature)
+        loss = loss + recipe.contrast * contrast
     return loss
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from nlu_models.training.dropout import PooledDropout, pool_dropouts
+from nlu_models.training.recipe import Recipe
 
 
 class TwoHeads(nn.Module):
@@ -17,7 +18,7 @@ class TwoHeads(nn.Module):
     Without sentiments (0) there is no head for them.
     """
 
-    def __init__(self, base_folder: Path, intents: int, sentiments: int, dropout: float) -> None:
+    def __init__(self, base_folder: Path, intents: int, sentiments: int, recipe: Recipe) -> None:
         super().__init__()
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         import transformers  # noqa: PLC0415 - takes seconds
@@ -33,24 +34,35 @@ class TwoHeads(nn.Module):
         # Word vectors stay as they are: they hold half the weights, and words that the few
         # training utterances do not contain must keep their place beside those that they do.
         self.encoder.get_input_embeddings().weight.requires_grad_(False)
+        if recipe.frozen_layers:
+            self.encoder.embeddings.requires_grad_(False)
+            for layer in self.encoder.encoder.layer[: recipe.frozen_layers]:
+                layer.requires_grad_(False)
         self.width = int(self.encoder.config.hidden_size)
-        self.dropout = PooledDropout(dropout)
+        self.dropout = PooledDropout(recipe.dropout)
         self.intents = nn.Linear(self.width, intents)
         self.sentiments = nn.Linear(self.width, sentiments) if sentiments else None
 
-    def vectors(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Token ids and mask, both (messages, tokens), to sentence vectors (messages, width)."""
+    def token_vectors(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Token ids and mask, both (messages, tokens), to vectors (messages, tokens, width)."""
         tokens: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        kept = attention_mask.unsqueeze(-1).to(tokens.dtype)
-        return (tokens * kept).sum(dim=1) / kept.sum(dim=1).clamp(min=1)
+        return tokens
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
-        """Scores of the intents, scores of the sentiments (when there is a head for them), sentence vectors."""
-        vectors = self.vectors(input_ids, attention_mask)
+        """Scores of the intents, scores of the sentiments (when there is a head for them), sentence vectors, token
+        vectors."""
+        tokens = self.token_vectors(input_ids, attention_mask)
+        vectors = mean_of(tokens, attention_mask)
         dropped = self.dropout(vectors)
         if self.sentiments is None:
-            return self.intents(dropped), vectors
-        return self.intents(dropped), self.sentiments(dropped), vectors
+            return self.intents(dropped), vectors, tokens
+        return self.intents(dropped), self.sentiments(dropped), vectors, tokens
+
+
+def mean_of(tokens: Tensor, mask: Tensor) -> Tensor:
+    """The mean of the token vectors (messages, tokens, width) that the mask (messages, tokens) keeps."""
+    kept = mask.unsqueeze(-1).to(tokens.dtype)
+    return (tokens * kept).sum(dim=1) / kept.sum(dim=1).clamp(min=1)
 
 
 def start_heads_from_means(head: nn.Linear, vectors: Tensor, labels: Tensor, scale: float) -> None:

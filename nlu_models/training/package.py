@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nlu_models.runtime import Encoder
+from nlu_models.runtime.intent_head import IntentHead, write_head
 from nlu_models.runtime.model_folder import (
     CHECKED_FILES,
     FORMAT,
@@ -44,6 +45,8 @@ def package(fitted: Fitted, parts: Parts, base: BaseModel, recipe: Recipe, folde
     (folder / LABELS_FILE).write_text(
         json.dumps({"intents": parts.intent_names, "sentiments": parts.sentiment_names}, indent=2)
     )
+    weights, bias = (tensor.detach().numpy() for tensor in fitted.network.intents.parameters())
+    write_head(IntentHead(weights, bias), folder)
     write_scope(uncalibrated_scope(parts.intent_names, fitted.network.width), folder)
     card: dict[str, Any] = {
         "format": FORMAT,

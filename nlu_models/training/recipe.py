@@ -18,6 +18,9 @@ class Recipe:
         contrast: weight of the supervised contrastive loss beside that of the labels.
         contrast_temperature: by which it divides cosines.
         memory: sentence vectors of earlier batches that it compares with.
+        frozen_layers: so many of the encoder's lowest layers stay as they are, which saves their share of the way
+            back.
+        sentiments_an_epoch: the share of the sentiment rows in an epoch; few labels need fewer rows.
         augmented: chance that an utterance is changed (typos, case, punctuation, other numbers).
         joined: chance that an utterance is joined to one of another wish, so that two wishes are learnt too.
         validation, test: shares of each label kept out of training.
@@ -26,7 +29,7 @@ class Recipe:
     """
 
     seed: int = 20_261_122
-    epochs: int = 5
+    epochs: int = 4
     patience: int = 3
     batch_size: int = 32
     learning_rate: float = 1e-4
@@ -39,6 +42,8 @@ class Recipe:
     contrast_temperature: float = 0.1
     memory: int = 1024
     dropout: float = 0.1
+    frozen_layers: int = 2
+    sentiments_an_epoch: float = 0.5
     augmented: float = 0.3
     joined: float = 0.1
     validation: float = 0.1

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from nlu_models.runtime import clauses, encoder, model_folder, scope
+from nlu_models.runtime import clauses, encoder, intent_head, model_folder, scope
 from nlu_models.runtime.model_folder import CARD_FILE
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Dataset
@@ -29,7 +29,10 @@ def code_hash() -> str:
     """SHA-256 over the code that shapes a model: the training and what the runtime reads of it."""
     digest = hashlib.sha256()
     files = sorted(Path(__file__).parent.glob("*.py"))
-    for file in (*files, *(Path(str(module.__file__)) for module in (clauses, encoder, model_folder, scope))):
+    for file in (
+        *files,
+        *(Path(str(module.__file__)) for module in (clauses, encoder, intent_head, model_folder, scope)),
+    ):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -17,6 +17,7 @@ from nlu_models.runtime import Encoder, ModelFolderError
 from nlu_models.runtime.encoder import readable
 from nlu_models.runtime.model_folder import (
     CARD_FILE,
+    HEAD_FILE,
     LABELS_FILE,
     MODEL_FILE,
     SCOPE_FILE,
@@ -47,6 +48,7 @@ def test_the_folder_holds_what_the_card_says(tiny_model: Path, tiny_dataset: Dat
         TOKENIZER_FILE,
         LABELS_FILE,
         SCOPE_FILE,
+        HEAD_FILE,
         CARD_FILE,
     }
     card = json.loads((tiny_model / CARD_FILE).read_text())
@@ -66,7 +68,7 @@ def test_the_operators_are_of_the_fixed_version(tiny_model: Path) -> None:
 @pytest.fixture(scope="module")
 def network() -> TwoHeads:
     torch.manual_seed(0)
-    return TwoHeads(find_base_model().folder, intents=3, sentiments=4, dropout=0.1).eval()
+    return TwoHeads(find_base_model().folder, intents=3, sentiments=4, recipe=Recipe()).eval()
 
 
 def test_runtime_gives_what_torch_gives(network: TwoHeads, tiny_model: Path, tmp_path: Path) -> None:
@@ -79,7 +81,8 @@ def test_runtime_gives_what_torch_gives(network: TwoHeads, tiny_model: Path, tmp
         with torch.inference_mode():
             expected = network(*encode(tokenizer, [message]))
         scores = served.scores(message)
-        for ours, theirs in zip((scores.intents, scores.sentiments, scores.vector), expected, strict=True):
+        ours_in_order = (scores.intents, scores.sentiments, scores.vector, scores.tokens)
+        for ours, theirs in zip(ours_in_order, expected, strict=True):
             np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-4)
 
 
@@ -163,7 +166,7 @@ def sign_again(folder: Path, file: str) -> None:
     (folder / CARD_FILE).write_text(json.dumps(card))
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, SCOPE_FILE, CARD_FILE])
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, SCOPE_FILE, HEAD_FILE, CARD_FILE])
 def test_a_missing_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, file: str) -> None:
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     (folder / file).unlink()
@@ -171,7 +174,7 @@ def test_a_missing_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, fil
         Encoder.load(folder)
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, SCOPE_FILE])
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, SCOPE_FILE, HEAD_FILE])
 def test_a_damaged_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, file: str) -> None:
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     content = (folder / file).read_bytes()
@@ -180,7 +183,7 @@ def test_a_damaged_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, fil
         Encoder.load(folder)
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, SCOPE_FILE])
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, SCOPE_FILE, HEAD_FILE])
 def test_a_file_of_another_kind_is_refused_even_if_the_card_names_it(
     tiny_model: Path, tmp_path: Path, file: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""How a model of intents does on labelled messages, message by message."""
+"""What the served model says of labelled messages, before anything is decided."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredRows:
     """Rows with what the served model says of them.
 
     Attributes:
@@ -46,12 +46,12 @@ class Judged:
         }
 
 
-def judge(encoder: Encoder, rows: list[Row]) -> Judged:
+def score_rows(encoder: Encoder, rows: list[Row]) -> ScoredRows:
     """Understand each row by the served model, one at a time as customers' messages come."""
     scores = [encoder.scores(row.text) for row in rows]
     logits = np.stack([row.intents for row in scores])
     probabilities = softmax(logits / encoder.folder.intent_temperature)
-    return Judged(
+    return ScoredRows(
         rows=rows,
         predicted=[encoder.folder.intents[place] for place in logits.argmax(axis=1)],
         confidence=probabilities.max(axis=1),
