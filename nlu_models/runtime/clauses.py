@@ -16,7 +16,7 @@ _BORDER = re.compile(
       | ,?\s+(?:and\s+also|and\s+then|and\s+another\s+thing|also|plus|as\s+well\s+as|besides|oh\s+and|while\s+i)\b
       | ,?\s+(?:and|n|&|or|but)\s+(?=(?:i|i'?[dm]|i'?ll|is|are|am|can|could|would|will|when|where|wheres|what|whats
             |which|who|why|how|hows|do|does|did|has|have|please|pls|tell|send|give|cancel|change|refund
-            |return|update|delete|remove|add|track|check|explain|confirm|let|my|the|if|there|it)\b)
+            |return|update|delete|remove|add|track|check|explain|confirm|let|if)\b)
       | ,\s+(?=(?:can|could|would|will|when|where|what|which|how|do|does|please|pls|and|also|i)\b)
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -256,7 +256,9 @@ def readable(text: str) -> str:
 
 
 def softmax(logits: Array) -> Array:
-    """Probabilities along the last axis."""
+    """Probabilities along the last axis; none of no scores."""
+    if not logits.size:
+        return logits
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
 

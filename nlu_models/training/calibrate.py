@@ -35,6 +35,9 @@ JOINED = 200
 #: Without messages out of scope to learn from: familiarity alone, steep around a cosine of 0.5.
 _UNTAUGHT = (np.array([0.0, 0.0, 0.0, 10.0]), -5.0)
 
+#: Without validation rows nothing is refused and nothing asked.
+_UNCHOSEN = {"scope": 0.0, "intents": {}, "margin": 0.0, "second_wish": 1.0}
+
 
 @dataclass(frozen=True)
 class _Scored:
@@ -53,13 +56,16 @@ def uncalibrated_scope(labels: tuple[str, ...], width: int) -> Scope:
 def calibrate(encoder: Encoder, parts: Parts, folder: Path) -> dict[str, Any]:
     """Write the scope model into `folder`, and return temperatures and thresholds for its card.
 
-    All is chosen on the validation rows; the training rows in scope are what is known.
+    All is chosen on the validation rows, if there are any; the training rows in scope are what is known.
     """
     names = encoder.folder.intents
     rejected = _rejected(names)
     intents = parts.intents.validation
     known = _score(encoder, [row for row in parts.intents.train if row.label != OUT_OF_SCOPE]).vectors
     known = known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
+    if not intents:
+        write_scope(Scope(*_UNTAUGHT, known, rejected), folder)
+        return {"temperatures": {"intent": 1.0, "sentiment": 1.0}, "thresholds": _UNCHOSEN}
     scored = _score(encoder, intents)
     truth = np.array([names.index(row.label) for row in intents])
     temperature = fit_temperature(scored.intents, truth)

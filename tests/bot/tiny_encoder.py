@@ -15,6 +15,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
 
+from nlu_models.runtime.intent_head import IntentHead, write_head
 from nlu_models.runtime.model_folder import (
     CARD_FILE,
     CHECKED_FILES,
@@ -45,8 +46,9 @@ def write(
     tokenizer.post_processor = TemplateProcessing(single="[CLS] $A", special_tokens=[("[CLS]", 3)])
     tokenizer.save(str(folder / TOKENIZER_FILE))
     # One row a word; the sum is over the words.
-    intent_scores = np.array([[0, 0, 9], [9, 0, 0], [0, 9, 0], [0, 0, 0]], dtype=np.float32)
-    sentiments = np.array([[0, 0, 9, 0]] * 4, dtype=np.float32)
+    intent_scores = np.zeros((rows, 3), dtype=np.float32)
+    intent_scores[:3] = [[0, 0, 9], [9, 0, 0], [0, 9, 0]]
+    sentiments = np.tile(np.array([0, 0, 9, 0], dtype=np.float32), (rows, 1))
     tables = {
         "intent_logits": intent_scores,
         "sentiment_logits": sentiments,
@@ -56,6 +58,7 @@ def write(
     for output in tables:
         nodes.append(helper.make_node("Gather", [f"{output}_of", "input_ids"], [f"{output}_by_word"], axis=0))
         nodes.append(helper.make_node("ReduceSum", [f"{output}_by_word", "words"], [output], keepdims=0))
+    nodes.append(helper.make_node("Identity", ["sentence_vector_by_word"], ["token_vectors"]))
     graph = helper.make_graph(
         nodes,
         "tiny",
@@ -64,8 +67,11 @@ def write(
             for name in ("input_ids", "attention_mask")
         ],
         [
-            helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, table.shape[1]])
-            for output, table in tables.items()
+            *(
+                helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, table.shape[1]])
+                for output, table in tables.items()
+            ),
+            helper.make_tensor_value_info("token_vectors", TensorProto.FLOAT, [1, "words", 3]),
         ],
         [
             *(numpy_helper.from_array(table, f"{output}_of") for output, table in tables.items()),
@@ -77,6 +83,7 @@ def write(
         folder / MODEL_FILE,
     )
     (folder / LABELS_FILE).write_text(json.dumps({"intents": intents, "sentiments": SENTIMENTS}))
+    write_head(IntentHead(np.eye(3, dtype=np.float32), np.zeros(3, dtype=np.float32)), folder)
     # Nothing is refused by its scope score: what is out of scope has that intent.
     weights = np.zeros(len(SIGNS), dtype=np.float32)
     write_scope(Scope(weights, bias=9.0, known=np.eye(3, dtype=np.float32), rejected=2), folder)

@@ -1,0 +1,86 @@
+"""What the network is shown and how it is told: batches, contrast, dropout."""
+
+import random
+from dataclasses import replace
+
+import pytest
+import torch
+
+from nlu_models.training.base_model import find_base_model
+from nlu_models.training.batches import Example, batches, halves, steps_an_epoch, tokenizer_of
+from nlu_models.training.contrast import Memory
+from nlu_models.training.dropout import PooledDropout
+from nlu_models.training.recipe import Recipe
+
+NAMES = ("cancel_order", "greet", "track_order")
+TRAIN = [
+    *(Example(f"cancel my order number {place}", intents=(0,)) for place in range(40)),
+    *(Example(f"hello there {place}", intents=(1,)) for place in range(40)),
+    *(Example(f"where is parcel {place}", intents=(2,)) for place in range(40)),
+    *(Example(f"so sad {place}", sentiment=1) for place in range(40)),
+]
+
+
+def epoch(**changes: float) -> list[Example]:
+    recipe = replace(Recipe(), **changes)
+    return [example for batch in batches(TRAIN, NAMES, recipe, random.Random(1)) for example in batch]
+
+
+def test_an_epoch_shows_every_intent_row_once_and_its_share_of_the_moods() -> None:
+    shown = epoch(joined=0.0, augmented=0.0, sentiments_an_epoch=0.5)
+    assert sorted(example.text for example in shown if example.intents) == sorted(
+        example.text for example in TRAIN if example.intents
+    )
+    assert sum(not example.intents for example in shown) == 20
+    assert steps_an_epoch(TRAIN, replace(Recipe(), sentiments_an_epoch=0.5)) == -(-140 // Recipe().batch_size)
+
+
+def test_joined_utterances_have_two_different_wishes_and_know_where_the_second_begins() -> None:
+    joined = [example for example in epoch(joined=1.0, augmented=0.0) if len(example.intents) == 2]
+    assert len(joined) > 20
+    texts = {example.text: example.intents for example in TRAIN}
+    for example in joined:
+        assert set(example.intents) == {0, 2}  # a greeting is no wish
+        assert texts[example.text[example.border :]] == example.intents[1:]
+
+
+def test_the_tokens_of_joined_utterances_are_told_apart() -> None:
+    example = Example("cancel it. where is it", intents=(0, 2), border=len("cancel it. "))
+    encoding = tokenizer_of(find_base_model(), 64).encode(example.text)
+    before, after = halves([example], [encoding], len(encoding.ids))
+    words = [token for token, kept in zip(encoding.tokens, after[0], strict=True) if kept]
+    assert words == ["where", "is", "it"]
+    assert [token for token, kept in zip(encoding.tokens, before[0], strict=True) if kept] == [
+        "cancel",
+        "it",
+        ".",
+    ]
+
+
+def test_contrast_is_lower_when_like_is_near_like() -> None:
+    labels = torch.tensor([0, 0, 1, 1])
+    near = torch.tensor([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0], [0.1, 1.0]])
+    mixed = near[[0, 2, 1, 3]]
+    assert Memory(16).loss(near, labels, 0.1) < Memory(16).loss(mixed, labels, 0.1)
+
+
+def test_contrast_remembers_earlier_batches_and_forgets_the_oldest() -> None:
+    memory = Memory(3)
+    alone = torch.tensor([[1.0, 0.0]])
+    assert memory.loss(alone, torch.tensor([0]), 0.1) == 0.0  # nothing to compare with
+    assert memory.loss(torch.tensor([[0.6, 0.8], [0.0, 1.0]]), torch.tensor([0, 1]), 0.1) > 0
+    memory.loss(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]), torch.tensor([1, 1, 1]), 0.1)
+    assert memory.loss(alone, torch.tensor([0]), 0.1) == 0.0  # its like are forgotten
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_pooled_dropout_keeps_the_mean_and_is_idle_outside_training(share: float) -> None:
+    layer = PooledDropout(share)
+    values = torch.ones(100, 1000)
+    random.seed(3)
+    dropped = layer(values)
+    assert (dropped == 0).float().mean() == pytest.approx(share, abs=0.01)
+    assert dropped.mean() == pytest.approx(1.0, abs=0.01)
+    random.seed(3)
+    assert torch.equal(layer(values), dropped)
+    assert torch.equal(layer.eval()(values), values)
