@@ -80,18 +80,7 @@ def scope_chart(points: Sequence[ScopePoint], threshold: float, name: str, title
         )
         for kind, value in _SCOPE_LINES
     )
-    mark = Markup(
-        '<line class="mark" x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>'
-        '<text class="marked" x="{text_x}" y="{text_y}" text-anchor="{anchor}">now {value}</text>'
-    ).format(
-        x=axes.x(threshold),
-        top=axes.y(1),
-        bottom=axes.y(0),
-        text_x=axes.x(threshold) + (6 if threshold < 0.7 else -6),
-        text_y=axes.y(0.06),
-        anchor="start" if threshold < 0.7 else "end",
-        value=f"{threshold:.2f}",
-    )
+    mark = _mark(axes, threshold) + _marked(axes, threshold, f"now {threshold:.2f}", axes.y(0.06))
     described = (
         "The solid line falls: with a higher threshold fewer messages for the assistant are served. The dashed line rises:"
         f" more of the others are refused. The threshold now is {threshold:.2f}."
@@ -116,23 +105,17 @@ def speed_chart(speed: Speed, name: str, title: str) -> Markup:
         for low, high, count in zip(speed.edges, speed.edges[1:], speed.counts, strict=False)
         if count
     )
-    marks = _joined(
-        Markup(
-            '<line class="mark" x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>'
-            '<text class="marked" x="{text_x}" y="{text_y}" text-anchor="{anchor}">{label}</text>'
-        ).format(
-            x=axes.x(value),
-            top=axes.y(axes.highest_y),
-            bottom=axes.y(0),
-            text_x=axes.x(value) + (5 if value < 0.75 * axes.highest_x else -5),
-            text_y=_TOP + 12 + 15 * place,
-            anchor="start" if value < 0.75 * axes.highest_x else "end",
-            label=f"{label} {value:.1f} ms",
-        )
-        for place, (label, value) in enumerate((("half within", speed.p50), ("95 % within", speed.p95)))
-        if value <= axes.highest_x
+    values = (("50% within", speed.p50), ("95% within", speed.p95))
+    # The texts above all lines: a text may cross the other line.
+    marks = _joined(_mark(axes, value) for _, value in values)
+    marks += _joined(
+        _marked(axes, value, f"{label} {value:.1f} ms", _TOP + 12 + 15 * place)
+        for place, (label, value) in enumerate(values)
     )
-    described = f"Half of {speed.rows} messages took {speed.p50:.1f} milliseconds or less, 95 of 100 took {speed.p95:.1f} or less."
+    described = (
+        f"Half of {speed.rows} messages took {speed.p50:.1f} milliseconds or less,"
+        f" 95 of 100 took {speed.p95:.1f} or less."
+    )
     return _svg(
         name,
         title,
@@ -203,6 +186,21 @@ def _frame(
         ).format(axes.y(axes.highest_y / 2), escape(y_title))
     )
     return Markup("").join(parts)
+
+
+def _mark(axes: _Axes, value: float) -> Markup:
+    """An upright line."""
+    return Markup('<line class="mark" x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>').format(
+        x=axes.x(value), top=axes.y(axes.highest_y), bottom=axes.y(0)
+    )
+
+
+def _marked(axes: _Axes, value: float, text: str, y: float) -> Markup:
+    """What an upright line says, on the side where there is room."""
+    left = value < 0.55 * axes.highest_x
+    return Markup('<text class="marked" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+        axes.x(value) + (6 if left else -6), y, "start" if left else "end", text
+    )
 
 
 def _rect(axes: _Axes, low: float, high: float, value: float, kind: str) -> Markup:

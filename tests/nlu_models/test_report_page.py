@@ -34,6 +34,13 @@ from tests.bot.tiny_encoder import write
 from tests.browser import ColorScheme, browser, chromium_path  # noqa: F401 - fixtures
 from tests.nlu_models.judged import intent, mood
 
+# What is wider than the card that it is in.
+_JUTTING_OUT = """
+[...document.querySelectorAll('.card table, .card svg')]
+  .filter(part => part.getBoundingClientRect().right > part.closest('.card').getBoundingClientRect().right)
+  .map(part => part.textContent.trim().slice(0, 80))
+"""
+
 INTENTS = ["track_order", "cancel_order", "out_of_scope"]
 
 
@@ -50,7 +57,7 @@ def report(tmp_path: Path) -> Report:
         intent("cancel", "cancel_order", "cancel_order", refused=True, scope_score=0.2),
         intent("my cat is late", OUT_OF_SCOPE, "track_order", scope_score=0.6),
         intent("a poem", OUT_OF_SCOPE, OUT_OF_SCOPE, scope_score=0.1),
-        intent("does it break", "warranty", "track_order"),
+        intent("the form says my e-mail is taken", "registration_problems", "track_order"),
     ]
     moods = [mood("grr", "angry", "neutral"), mood("the blue one", "neutral", "neutral")]
     parts = [
@@ -111,6 +118,7 @@ async def test_the_page_is_accessible_and_fits(
     results: dict[str, Any] = (await Axe().run(page)).response
     assert [f"{item['id']}: {item['nodes'][0]['html']}" for item in results["violations"]] == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await page.evaluate(_JUTTING_OUT) == []
     assert wrong == []
     await context.close()
 
