@@ -50,8 +50,8 @@ def measure_diet(bundled: Bundled, folder: Path) -> dict[str, Any]:
     messages = [row.text for row in bundled.held_out.intents]
     truth = [row.label for row in bundled.held_out.intents]
     stock = _run_stock([*bundled.parts.intents.train, *bundled.parts.intents.validation], messages, folder)
-    understood, of_encoder = timed(bundled.encoder.understand, messages)
-    _, of_entities = timed(bundled.entities.extract, messages)
+    understood, of_encoder = timed(bundled.models.encoder.understand, messages)
+    _, of_entities = timed(bundled.models.entities.extract, messages)
     ours = [a + b for a, b in zip(of_encoder, of_entities, strict=True)]
     accuracy = _accuracy([found.intent for found in understood], truth)
     stock_accuracy = _accuracy([found["intent"] for found in stock["found"]], truth)
@@ -63,7 +63,7 @@ def measure_diet(bundled: Bundled, folder: Path) -> dict[str, Any]:
         "milliseconds": {"ours": our_times, "encoder": percentiles(of_encoder), "stock": stock_times},
         "times_faster": round(stock_times["p50"] / our_times["p50"], 2),
         "training_seconds": {
-            "ours": bundled.encoder.folder.card["training_seconds"],
+            "ours": bundled.models.encoder.folder.card["training_seconds"],
             "stock": round(stock["seconds"], 1),
         },
         "messages": len(messages),

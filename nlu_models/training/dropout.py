@@ -5,6 +5,7 @@ any dropout). A window at a random place of a long drawn mask is as good for the
 """
 
 import random
+import threading
 from functools import lru_cache
 
 import torch
@@ -13,15 +14,28 @@ from torch import Tensor, nn
 _POOL = 1 << 22
 
 
+class _Chance(threading.local):
+    def __init__(self) -> None:
+        self.random = random.Random(0)
+
+
+_chance = _Chance()
+
+
+def seed_dropout(seed: int) -> None:
+    """Fix the places of the windows that this thread takes from now on."""
+    _chance.random.seed(seed)
+
+
 class PooledDropout(nn.Dropout):
-    """As its parent; the window's place comes from the `random` module, so that a seed repeats it."""
+    """As its parent; `seed_dropout` makes it repeat."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - the parent's name
         """`input` with a share of it zero and the rest scaled up, in training; unchanged otherwise."""
         size = input.numel()
         if not self.training or self.p == 0 or size > _POOL:
             return super().forward(input)
-        start = random.randrange(_POOL - size + 1)
+        start = _chance.random.randrange(_POOL - size + 1)
         return input * _mask(self.p)[start : start + size].view(input.shape)
 
 

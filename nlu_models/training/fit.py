@@ -2,7 +2,7 @@
 
 import copy
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +10,6 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from nlu_models.runtime.encoder import readable
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.batches import (
     NO_LABEL,
@@ -18,12 +17,10 @@ from nlu_models.training.batches import (
     batches,
     encode,
     examples,
-    halves,
-    pad,
     steps_an_epoch,
     tokenizer_of,
 )
-from nlu_models.training.contrast import Memory
+from nlu_models.training.learner import Learner
 from nlu_models.training.network import TwoHeads, bfloat16_pays, mean_of, start_heads_from_means
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Parts
@@ -62,7 +59,6 @@ def fit(
     Without sentiments there is no head for them; without validation rows the last epoch is kept.
     """
     torch.manual_seed(recipe.seed)
-    random.seed(recipe.seed)  # of the pooled dropout
     chance = random.Random(recipe.seed)
     intent_names, sentiment_names = parts.intent_names, parts.sentiment_names
     train = [
@@ -77,9 +73,9 @@ def fit(
     tokenizer = tokenizer_of(base, recipe.max_tokens)
     _start_heads(network, tokenizer, train, recipe)
     optimizer = _optimizer(network, recipe)
+    learner = Learner(network, tokenizer, optimizer, len(parts.intents.train), recipe)
     steps = recipe.epochs * steps_an_epoch(train, recipe)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps, recipe.warm_up))
-    memory = Memory(min(recipe.memory, len(parts.intents.train)))
     best: tuple[float, float] | None = None
     best_epoch = 0
     best_weights = network.state_dict()
@@ -89,14 +85,9 @@ def fit(
         network.train()
         loss = 0.0
         for batch in batches(train, intent_names, recipe, chance):
-            of_batch = _loss_of(network, tokenizer, batch, memory, recipe)
-            optimizer.zero_grad()
-            of_batch.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
+            loss = learner.learn(batch)
             schedule.step()
             step += 1
-            loss = float(of_batch.detach())
             report(Progress(step, steps, epoch, loss))
         on_intents, on_sentiments = (_judge(network, tokenizer, rows) for rows in checked)
         report(
@@ -173,49 +164,6 @@ def _rate(step: int, steps: int, warm_up: float) -> float:
     """Share of the full learning rate: up in a line, then down in a line to nothing."""
     rising = max(1, round(steps * warm_up))
     return (step + 1) / rising if step < rising else max(0.0, (steps - step) / max(1, steps - rising))
-
-
-def _loss_of(
-    network: TwoHeads, tokenizer: Tokenizer, batch: list[Example], memory: Memory, recipe: Recipe
-) -> Tensor:
-    encodings = tokenizer.encode_batch([readable(example.text) for example in batch])
-    ids, mask = pad(encodings)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16_pays()):
-        outputs = network(ids, mask)
-        joined = [place for place, example in enumerate(batch) if len(example.intents) == 2]
-        of_halves = [
-            network.intents(network.dropout(mean_of(outputs[-1][joined], half)))
-            for half in halves(
-                [batch[place] for place in joined], [encodings[place] for place in joined], ids.shape[1]
-            )
-        ]
-    loss = _loss(outputs[0], [example.intents for example in batch], recipe.label_smoothing)
-    if joined:
-        for number, scores in enumerate(of_halves):
-            labels = [batch[place].intents[number : number + 1] for place in joined]
-            # As much as the other rows of the batch weigh.
-            share = len(joined) / len(batch)
-            loss = loss + share * _loss(scores, labels, recipe.label_smoothing)
-    if network.sentiments is not None:
-        moods = [() if example.sentiment == NO_LABEL else (example.sentiment,) for example in batch]
-        loss = loss + _loss(outputs[1], moods, recipe.label_smoothing)
-    of_one = [place for place, example in enumerate(batch) if len(example.intents) == 1]
-    if recipe.contrast and of_one:
-        names = torch.tensor([batch[place].intents[0] for place in of_one], dtype=torch.long)
-        contrast = memory.loss(outputs[-2][of_one], names, recipe.contrast_temperature)
-        loss = loss + recipe.contrast * contrast
-    return loss
-
-
-def _loss(logits: Tensor, labels: Sequence[tuple[int, ...]], smoothing: float) -> Tensor:
-    """Cross entropy over the rows that have labels; a row of two has half of each."""
-    rows = [place for place, of_row in enumerate(labels) if of_row]
-    if not rows:
-        return logits.sum() * 0.0  # the mean over no row would be no number
-    wanted = torch.zeros(len(rows), logits.shape[1])
-    for row, place in enumerate(rows):
-        wanted[row, list(labels[place])] = 1.0 / len(labels[place])
-    return functional.cross_entropy(logits[rows].float(), wanted, label_smoothing=smoothing)
 
 
 @dataclass(frozen=True)

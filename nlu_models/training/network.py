@@ -28,16 +28,15 @@ class TwoHeads(nn.Module):
         # The fused attention saves nothing at this length and does not export to this opset; attention's own
         # dropout costs much and, beside that of the layers, showed no gain.
         self.encoder: Any = transformers.AutoModel.from_pretrained(
-            base_folder, attn_implementation="eager", attention_probs_dropout_prob=0.0
+            base_folder,
+            attn_implementation="eager",
+            attention_probs_dropout_prob=0.0,
+            hidden_dropout_prob=recipe.dropout,
         )
         pool_dropouts(self.encoder)
         # Word vectors stay as they are: they hold half the weights, and words that the few
         # training utterances do not contain must keep their place beside those that they do.
         self.encoder.get_input_embeddings().weight.requires_grad_(False)
-        if recipe.frozen_layers:
-            self.encoder.embeddings.requires_grad_(False)
-            for layer in self.encoder.encoder.layer[: recipe.frozen_layers]:
-                layer.requires_grad_(False)
         self.width = int(self.encoder.config.hidden_size)
         self.dropout = PooledDropout(recipe.dropout)
         self.intents = nn.Linear(self.width, intents)

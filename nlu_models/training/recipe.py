@@ -18,8 +18,6 @@ class Recipe:
         contrast: weight of the supervised contrastive loss beside that of the labels.
         contrast_temperature: by which it divides cosines.
         memory: sentence vectors of earlier batches that it compares with.
-        frozen_layers: so many of the encoder's lowest layers stay as they are, which saves their share of the way
-            back.
         sentiments_an_epoch: the share of the sentiment rows in an epoch; few labels need fewer rows.
         augmented: chance that an utterance is changed (typos, case, punctuation, other numbers).
         joined: chance that an utterance is joined to one of another wish, so that two wishes are learnt too.
@@ -32,7 +30,7 @@ class Recipe:
     epochs: int = 4
     patience: int = 3
     batch_size: int = 32
-    learning_rate: float = 1e-4
+    learning_rate: float = 2e-4
     head_learning_rate: float = 2e-3
     head_scale: float = 10.0
     weight_decay: float = 0.01
@@ -42,7 +40,6 @@ class Recipe:
     contrast_temperature: float = 0.1
     memory: int = 1024
     dropout: float = 0.1
-    frozen_layers: int = 2
     sentiments_an_epoch: float = 0.5
     augmented: float = 0.3
     joined: float = 0.1

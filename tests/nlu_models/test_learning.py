@@ -9,7 +9,9 @@ import torch
 from nlu_models.training.base_model import find_base_model
 from nlu_models.training.batches import Example, batches, halves, steps_an_epoch, tokenizer_of
 from nlu_models.training.contrast import Memory
-from nlu_models.training.dropout import PooledDropout
+from nlu_models.training.dropout import PooledDropout, seed_dropout
+from nlu_models.training.learner import Learner
+from nlu_models.training.network import TwoHeads
 from nlu_models.training.recipe import Recipe
 
 NAMES = ("cancel_order", "greet", "track_order")
@@ -66,21 +68,45 @@ def test_contrast_is_lower_when_like_is_near_like() -> None:
 
 def test_contrast_remembers_earlier_batches_and_forgets_the_oldest() -> None:
     memory = Memory(3)
-    alone = torch.tensor([[1.0, 0.0]])
-    assert memory.loss(alone, torch.tensor([0]), 0.1) == 0.0  # nothing to compare with
-    assert memory.loss(torch.tensor([[0.6, 0.8], [0.0, 1.0]]), torch.tensor([0, 1]), 0.1) > 0
-    memory.loss(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]), torch.tensor([1, 1, 1]), 0.1)
+    alone, like = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.6, 0.8], [0.0, 1.0]])
+    memory.remember(alone, torch.tensor([0]))
+    assert memory.loss(like, torch.tensor([0, 1]), 0.1) > 0
+    assert memory.loss(like, torch.tensor([2, 1]), 0.1) == 0.0  # none of their like is known
+    memory.remember(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]), torch.tensor([1, 1, 1]))
     assert memory.loss(alone, torch.tensor([0]), 0.1) == 0.0  # its like are forgotten
+
+
+def test_cores_share_a_batch_and_come_to_the_same_weights() -> None:
+    def weights_after_a_step(cores: int) -> torch.Tensor:
+        recipe = replace(Recipe(), dropout=0.0, seed=5)
+        torch.manual_seed(0)
+        network = TwoHeads(find_base_model().folder, 3, 4, recipe).train()
+        torch.set_num_threads(cores)
+        learner = Learner(
+            network,
+            tokenizer_of(find_base_model(), 64),
+            torch.optim.SGD(network.parameters(), lr=0.1),
+            120,
+            replace(recipe, contrast=0.0),
+        )
+        assert learner.learn(TRAIN[20:60] + TRAIN[130:140]) > 0
+        return network.intents.weight.detach()
+
+    before = torch.get_num_threads()
+    try:
+        torch.testing.assert_close(weights_after_a_step(1), weights_after_a_step(2), atol=1e-5, rtol=1e-4)
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5])
 def test_pooled_dropout_keeps_the_mean_and_is_idle_outside_training(share: float) -> None:
     layer = PooledDropout(share)
     values = torch.ones(100, 1000)
-    random.seed(3)
+    seed_dropout(3)
     dropped = layer(values)
     assert (dropped == 0).float().mean() == pytest.approx(share, abs=0.01)
     assert dropped.mean() == pytest.approx(1.0, abs=0.01)
-    random.seed(3)
+    seed_dropout(3)
     assert torch.equal(layer(values), dropped)
     assert torch.equal(layer.eval()(values), values)
