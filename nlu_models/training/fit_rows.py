@@ -32,9 +32,7 @@ def recipe_for(rows: int) -> Recipe:
 
     Which intents are wishes is not known here; so no utterances are joined.
     """
-    return replace(
-        Recipe(), epochs=min(25, max(5, round(80_000 / max(1, rows)))), joined=0.0, frozen_layers=0
-    )
+    return replace(Recipe(), epochs=min(25, max(5, round(80_000 / max(1, rows)))), joined=0.0)
 
 
 def fit_rows(
