@@ -15,6 +15,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         "[phone]",
     ),
     (re.compile(r"(?<![\w.:-])\+\d{9,14}(?![\w:-])"), "[phone]"),
+    # As the British write them: 07700 900123, 0113 4960000, 07700900123.
+    (re.compile(r"(?<![\w.:-])0\d{2,4}[ -]?\d{6,7}(?![\w:-])"), "[phone]"),
 )
 
 #: Log fields that may hold free text or identity of a person: never written as they are.

@@ -13,6 +13,8 @@ from common.masking import mask
         ("card 4111 1111 1111 1111 please", "card [card] please"),
         ("call (977) 625-2661", "call [phone]"),
         ("call +447700900123", "call [phone]"),
+        ("call 07700 900123", "call [phone]"),
+        ("07700900123 is mine", "[phone] is mine"),
         ("redis://:s3cret@127.0.0.1:6379/0", "redis://[secret]@127.0.0.1:6379/0"),
         ("Authorization: Bearer abcdefgh12345", "Authorization: Bearer [secret]"),
     ],
