@@ -34,7 +34,7 @@ TALK = frozenset({"greet", "goodbye", "thank", "affirm", "deny", "inform", OUT_O
 MAX_CHARACTERS = 4_000
 
 # The blocks of emoji and dingbats.
-_PICTURE = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff]")
+_PICTURE = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f170-\U0001faff]")
 
 
 @dataclass(frozen=True)
