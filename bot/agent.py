@@ -23,7 +23,7 @@ from bot.http_endpoint import ActionEndpoint
 from bot.lock_store import RedisLockStore
 from bot.nlg import ActionsNLG
 from bot.tracker_store import RedisTrackerStore
-from bot.understanding import LiveEncoder
+from bot.understanding import LiveModels
 
 _LEADING_SLASHES = re.compile(r"\A[\s/]+")
 
@@ -86,7 +86,7 @@ class TurnAgent(Agent):
     Attributes:
         store: the tracker store.
         rasa_model: name of the Rasa model.
-        live_encoder: the encoder in use; None when the model was trained without.
+        live_models: the models in use; None when the model was trained without.
     """
 
     store: RedisTrackerStore
@@ -95,12 +95,12 @@ class TurnAgent(Agent):
     action_endpoint: ActionEndpoint
     processor: TurnProcessor
     rasa_model: str
-    live_encoder: LiveEncoder | None = None
+    live_models: LiveModels | None = None
 
     @property
     def models(self) -> dict[str, str | None]:
         """The identity of the encoder and of the Rasa model in use."""
-        encoder = self.live_encoder.current.model_id if self.live_encoder else None
+        encoder = self.live_models.current.model_id if self.live_models else None
         return {"encoder": encoder, "rasa": self.rasa_model}
 
     async def take_turn(self, message: UserMessage) -> None:
@@ -126,9 +126,9 @@ class TurnAgent(Agent):
         self.nlg.responses = self.domain.responses
 
     async def close(self) -> None:
-        """Close all connections, and watch for no more encoders."""
-        if self.live_encoder is not None:
-            self.live_encoder.close()
+        """Close all connections, and watch for no more models."""
+        if self.live_models is not None:
+            self.live_models.close()
         await self.store.close()
         await self.lock_store.close()
         await self.nlg.endpoint.close()

@@ -55,9 +55,10 @@ class EncoderClassifier(GraphComponent):
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Understand each message, and tell the turn under way by which encoder."""
-        encoder = understanding.encoder()
-        turns.note_model("encoder", encoder.model_id)
+        """Understand each message, and tell the turn under way by which model."""
+        models = understanding.models()
+        encoder = models.encoder
+        turns.note_model("encoder", models.model_id)
         for message in messages:
             with turns.measured("encoder"):
                 understood = encoder.understand((message.get(TEXT) or "").strip())
@@ -98,9 +99,10 @@ class EntityExtractor(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Extract the entities of each message."""
+        entities_of = understanding.models().entities
         for message in messages:
             with turns.measured("entities"):
-                found = understanding.entities().extract(message.get(TEXT) or "")
+                found = entities_of.extract(message.get(TEXT) or "")
             entities = [
                 {
                     ENTITY_ATTRIBUTE_TYPE: entity.entity,

@@ -4,6 +4,7 @@ Rasa falls back without a word: to the stores in memory when a class can't be fo
 replies when none is set, to an agent without a model when there is no file.
 """
 
+import gc
 import logging
 from pathlib import Path
 
@@ -57,13 +58,15 @@ def load(model: Path, endpoints_file: Path, components: tuple[type, ...] = COMPO
     agent.load_model(model)
     _check(agent, components)
     if EncoderClassifier in components:
+        # What is there by now stays, so that a later collection of what a swap left holds up no turn.
+        gc.collect()
+        gc.freeze()
         # Before they are asked for within Rasa, which would hide what is wrong with them.
-        agent.live_encoder = understanding.start(frozenset(agent.domain.intents))
-        understanding.entities()
+        agent.live_models = understanding.start(frozenset(agent.domain.intents))
     agent.processor.understand("warm up", {})
     agent.rasa_model = model.name.removesuffix(".tar.gz")
-    if agent.live_encoder is not None:
-        agent.live_encoder.watch()
+    if agent.live_models is not None:
+        agent.live_models.watch()
     return agent
 
 

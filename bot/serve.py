@@ -106,7 +106,7 @@ def _load_agent(model: Path, endpoints: Path) -> Any:
 
 def _models(agent: Any) -> dict[str, Any]:
     """Which models serve, and which promoted encoder was refused."""
-    live = agent.live_encoder
+    live = agent.live_models
     if live is None:
         return {"models": agent.models, "encoder": None}
     refused = asdict(live.refused) if live.refused else None

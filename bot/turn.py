@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from nlu_models.runtime import Models
+
 #: Seconds that a turn may take; web opens the conversation to agents after five.
 TURN_SECONDS = 4.8
 
@@ -39,6 +41,7 @@ class Turn:
         decision: the merged decision records of the messages.
         failures: one line for each action that could not be run.
         milliseconds: time by part.
+        understanding: what it began to be understood with, and is to the end.
         history_lost: the tracker could not be read, so nothing may be stored.
         committed: the tracker was stored, or nothing of the turn has to be: an action could not be run.
     """
@@ -51,6 +54,7 @@ class Turn:
     decision: dict[str, Any] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     milliseconds: dict[str, float] = field(default_factory=dict)
+    understanding: Models | None = None
     history_lost: bool = False
     committed: bool = False
     started: float = field(default_factory=time.perf_counter)

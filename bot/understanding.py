@@ -1,24 +1,25 @@
-"""The encoder and the entity extractor of this process.
+"""The models of this process: the encoder and the extractor of entities that were made together.
 
-Where the encoder comes from the registry, a newly promoted one is taken while the bot runs: it is loaded and warmed
-up beside the one in use, and then takes its place. Who began with the old one ends with it. One that can't be used
-is refused, and the one in use stays.
+Where they come from the registry, a newly promoted pair is taken while the bot runs: it is loaded and warmed up
+beside the one in use, and then takes its place as a whole. A turn that began with the old pair ends with it. One
+that can't be used is refused, and the one in use stays.
 """
 
+import gc
 import logging
 import os
 import threading
 from collections.abc import Set
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
+from bot import turn as turns
+from nlu_models import settings
 from nlu_models.registry import Registry, RegistryError, check_fit
-from nlu_models.runtime import Encoder, Entities, ModelFolderError
+from nlu_models.runtime import CatalogueError, ModelFolderError, Models
 
 logger = logging.getLogger(__name__)
 
-CATALOGUE = Path(__file__).resolve().parents[1] / "data" / "catalog" / "products.yml"
 #: Seconds between two looks at the registry.
 LOOK_SECONDS = 0.5
 
@@ -38,18 +39,18 @@ class Refusal:
     reason: str
 
 
-class LiveEncoder:
-    """The encoder in use.
+class LiveModels:
+    """The models in use.
 
     Attributes:
-        current: the encoder. Read it once for one piece of work: the next read may give another.
+        current: the models. Read it once for one piece of work: the next read may give others.
         refused: the promoted model that could not be taken, until one is taken or promoted.
     """
 
-    current: Encoder
+    current: Models
     refused: Refusal | None = None
 
-    def __init__(self, registry: Registry | None, known_intents: Set[str], current: Encoder) -> None:
+    def __init__(self, registry: Registry | None, known_intents: Set[str], current: Models) -> None:
         self._registry = registry
         self._known_intents = known_intents
         self._stamp: _Stamp = None
@@ -58,25 +59,27 @@ class LiveEncoder:
         self.current = current
 
     @classmethod
-    def fixed(cls, folder: Path, known_intents: Set[str]) -> "LiveEncoder":
-        """The encoder of one folder, for good.
+    def fixed(cls, folder: Path, known_intents: Set[str]) -> "LiveModels":
+        """The models of one folder, for good.
 
         Raises:
-            ModelFolderError: it can't be used.
+            ModelFolderError: they can't be used.
+            CatalogueError: the shop's catalogue can't be read.
         """
-        encoder = Encoder.load(folder)
-        check_fit(encoder, known_intents)
-        return cls(None, known_intents, encoder)
+        models = Models.load(folder, settings.CATALOGUE)
+        check_fit(models.encoder, known_intents)
+        return cls(None, known_intents, models)
 
     @classmethod
-    def promoted(cls, registry: Registry, known_intents: Set[str]) -> "LiveEncoder":
-        """The encoder that is promoted now, and from then on the one that is promoted last.
+    def promoted(cls, registry: Registry, known_intents: Set[str]) -> "LiveModels":
+        """The models that are promoted now, and from then on those that are promoted last.
 
-        When it can't be used, it is the last usable one of those before it.
+        When they can't be used, they are the last usable ones of those before.
 
         Raises:
             RegistryError: nothing is promoted, or the registry can't be read.
             ModelFolderError: none that was promoted can be used; says why the last one can't.
+            CatalogueError: the shop's catalogue can't be read.
         """
         stamp = _stamp(registry.file)
         registry.promoted_folder()
@@ -96,7 +99,7 @@ class LiveEncoder:
         raise first_error
 
     def watch(self) -> None:
-        """Begin to look for newly promoted encoders, in a thread of its own."""
+        """Begin to look for newly promoted models, in a thread of its own."""
         if self._registry is not None:
             self._watcher = threading.Thread(target=self._watch, name="encoder-watch", daemon=True)
             self._watcher.start()
@@ -108,7 +111,7 @@ class LiveEncoder:
             self._watcher.join()
 
     def look(self) -> None:
-        """Take the promoted encoder if the registry changed since the last look."""
+        """Take the promoted models if the registry changed since the last look."""
         registry = self._registry
         if registry is None:
             return
@@ -123,8 +126,10 @@ class LiveEncoder:
             if model_id != self.current.model_id:
                 self.current = registry.load(model_id, self._known_intents)
                 logger.info("encoder %s taken", model_id)
+                # spaCy's objects hold each other, and are too few for the collector to come by itself.
+                gc.collect()
             self.refused = None
-        except (RegistryError, ModelFolderError, OSError) as error:
+        except (CatalogueError, ModelFolderError, RegistryError, OSError) as error:
             self.refused = Refusal(model_id, " ".join(str(error).split()))
             what = f"encoder {model_id}" if model_id else "registry of encoders"
             logger.error("%s refused: %s; %s stays", what, self.refused.reason, self.current.model_id)
@@ -138,48 +143,44 @@ class LiveEncoder:
                 logger.exception("could not look for a promoted encoder")
 
 
-_live: LiveEncoder | None = None
+_live: LiveModels | None = None
 
 
-def start(known_intents: Set[str]) -> LiveEncoder:
-    """Load the encoder: of the folder that `RAPPORT_ENCODER_DIR` names, else the one promoted in the registry.
+def start(known_intents: Set[str]) -> LiveModels:
+    """Load the models: of the folder that `RAPPORT_ENCODER_DIR` names, else those promoted in the registry.
 
     Args:
         known_intents: those of the dialogue.
 
     Raises:
         RegistryError: nothing is promoted.
-        ModelFolderError: the encoder can't be used.
+        ModelFolderError: the models can't be used.
+        CatalogueError: the shop's catalogue can't be read.
+        OSError: the English model is needed and not installed.
     """
     global _live  # noqa: PLW0603 - Rasa makes the components that ask for it, and hands them nothing of ours
     folder = os.environ.get("RAPPORT_ENCODER_DIR")
     if folder:
-        _live = LiveEncoder.fixed(Path(folder), known_intents)
+        _live = LiveModels.fixed(Path(folder), known_intents)
     else:
-        _live = LiveEncoder.promoted(Registry.of_environment(), known_intents)
+        _live = LiveModels.promoted(Registry.of_environment(), known_intents)
     return _live
 
 
-def encoder() -> Encoder:
-    """The encoder in use.
+def models() -> Models:
+    """The models that the turn under way began with; outside of a turn those in use.
 
     Raises:
-        RuntimeError: it was not started.
+        RuntimeError: none were started.
     """
     if _live is None:
-        raise RuntimeError("no encoder is loaded")
-    return _live.current
-
-
-@lru_cache(maxsize=1)
-def entities() -> Entities:
-    """The extractor with the shop's catalogue.
-
-    Raises:
-        CatalogueError: the catalogue can't be read.
-        OSError: the English model is not installed.
-    """
-    return Entities.load(CATALOGUE)
+        raise RuntimeError("no models are loaded")
+    turn = turns.current()
+    if turn is None:
+        return _live.current
+    if turn.understanding is None:
+        turn.understanding = _live.current
+    return turn.understanding
 
 
 def _stamp(file: Path) -> _Stamp:

@@ -56,7 +56,9 @@ def figures(folder: Path, card: dict[str, Any]) -> dict[str, float | None]:
     """
     found = {figure.name: _number(card, figure.path) for figure in FIGURES}
     found["rows"] = _rows(card)
-    found["megabytes"] = round(sum(file.stat().st_size for file in folder.iterdir()) / 1e6, 1)
+    found["megabytes"] = round(
+        sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6, 1
+    )
     return found
 
 

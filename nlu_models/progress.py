@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -11,19 +11,41 @@ from rich.table import Table
 
 from nlu_models.training.fit import Progress as Step
 
+if TYPE_CHECKING:
+    from nlu_models.training.ner import (
+        NerProgress,
+    )  # spaCy is slow to import, and not every training needs it
+
 
 @contextmanager
-def training_progress() -> Iterator[Callable[[Step], None]]:
+def training_progress() -> Iterator[Callable[["Step | NerProgress"], None]]:
     """A bar with an estimate on a terminal, one line an epoch elsewhere; the estimate is the longest case,
     since a training stops early when the validation part gets no better."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("encoder: loading")
+        of_encoder = bar.add_task("encoder: loading")
+        of_recogniser = bar.add_task("entities", visible=False)
 
-        def report(step: Step) -> None:
+        def say(line: str) -> None:
+            if console.is_terminal:
+                console.print(line)
+            else:
+                print(line, file=sys.stderr, flush=True)
+
+        def report(step: "Step | NerProgress") -> None:
+            if not isinstance(step, Step):
+                bar.update(
+                    of_recogniser,
+                    completed=step.epoch,
+                    total=step.epochs,
+                    description=f"entities: epoch {step.epoch}",
+                    visible=True,
+                )
+                say(f"entities: epoch {step.epoch} of {step.epochs}, validation: F1 {step.f1:.1%}")
+                return
             bar.update(
-                task, completed=step.step, total=step.steps, description=f"encoder: epoch {step.epoch}"
+                of_encoder, completed=step.step, total=step.steps, description=f"encoder: epoch {step.epoch}"
             )
             measured = [
                 f"{head} {accuracy:.1%}"
@@ -34,14 +56,10 @@ def training_progress() -> Iterator[Callable[[Step], None]]:
                 if accuracy is not None
             ]
             if measured:
-                line = (
+                say(
                     f"encoder: epoch {step.epoch}, {step.step}/{step.steps} steps, validation:"
                     f" {', '.join(measured)}"
                 )
-                if console.is_terminal:
-                    console.print(line)
-                else:
-                    print(line, file=sys.stderr, flush=True)
 
         yield report
 

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nlu_models.runtime import Encoder, ModelFolderError
+from nlu_models import settings
+from nlu_models.runtime import Encoder, ModelFolderError, Models
 from nlu_models.runtime.model_folder import CARD_FILE
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -155,22 +156,23 @@ class Registry:
             raise RegistryError(f"{name} is the beginning of {' and '.join(sorted(fitting))}: say more of it")
         raise RegistryError(f"no model {name} in {self.models}: `python -m nlu_models list` names them")
 
-    def load(self, model_id: str, known_intents: Set[str] | None) -> Encoder:
-        """Load a model, checked as a whole: files, card, and that the dialogue knows each of its intents.
+    def load(self, model_id: str, known_intents: Set[str] | None) -> Models:
+        """Load a model, checked as a whole: files, card, recogniser, and that the dialogue knows each of its intents.
 
         Args:
             known_intents: those of the dialogue; None to leave them unchecked.
 
         Raises:
             ModelFolderError: it is damaged, another model than its folder says, or does not fit the dialogue.
+            CatalogueError: the shop's catalogue can't be read.
         """
         folder = self.models / model_id
-        encoder = Encoder.load(folder)
-        if encoder.model_id != model_id:
-            raise ModelFolderError(f"{folder}: holds the model {encoder.model_id}")
+        models = Models.load(folder, settings.CATALOGUE)
+        if models.model_id != model_id:
+            raise ModelFolderError(f"{folder}: holds the model {models.model_id}")
         if known_intents is not None:
-            check_fit(encoder, known_intents)
-        return encoder
+            check_fit(models.encoder, known_intents)
+        return models
 
     def promote(self, model_id: str, known_intents: Set[str] | None, by: str = "promote") -> bool:
         """Make a model the serving one, and say whether another one (or none) served before.

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from nlu_models.report.held_out import HeldOut
-from nlu_models.runtime import Encoder, Entities
+from nlu_models.runtime import Models
 from nlu_models.training.split import Parts
 
 T = TypeVar("T")
@@ -20,8 +20,7 @@ T = TypeVar("T")
 class Bundled:
     """The promoted model with the data around it."""
 
-    encoder: Encoder
-    entities: Entities
+    models: Models
     held_out: HeldOut
     parts: Parts
 
@@ -29,17 +28,17 @@ class Bundled:
 def measure_bundled(bundled: Bundled) -> dict[str, Any]:
     """Accuracy on the held-out messages (all, and those whose text training does not hold), scope, speed."""
     rows, moods = bundled.held_out.intents, bundled.held_out.sentiments
-    bundled.encoder.understand("warm up")
-    understood, milliseconds = timed(bundled.encoder.understand, [row.text for row in rows])
-    _, of_entities = timed(bundled.entities.extract, [row.text for row in rows])
+    bundled.models.encoder.understand("warm up")
+    understood, milliseconds = timed(bundled.models.encoder.understand, [row.text for row in rows])
+    _, of_entities = timed(bundled.models.entities.extract, [row.text for row in rows])
     right = np.array([found.intent == row.label for found, row in zip(understood, rows, strict=True)])
     learnt = {row.text.casefold() for row in bundled.parts.intents.train}
     unseen = np.array([row.text.casefold() not in learnt for row in rows])
     strange = np.array([row.label == "out_of_scope" for row in rows])
     served = np.array([found.in_scope for found in understood])
-    found_moods = [bundled.encoder.understand(row.text).sentiment for row in moods]
+    found_moods = [bundled.models.encoder.understand(row.text).sentiment for row in moods]
     macro_f1 = f1_score([row.label for row in moods], found_moods, average="macro")
-    card = bundled.encoder.folder.card
+    card = bundled.models.encoder.folder.card
     return {
         "intent_accuracy": round(100 * float(right.mean()), 2),
         "intent_accuracy_unseen": round(100 * float(right[unseen].mean()), 2),

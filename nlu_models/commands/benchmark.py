@@ -9,7 +9,7 @@ from typing import Any
 from nlu_models import settings
 from nlu_models.commands.present import Present
 from nlu_models.registry import Registry
-from nlu_models.runtime import Encoder, Entities
+from nlu_models.runtime import Models
 from nlu_models.training.base_model import find_base_model
 
 PARTS = (
@@ -92,5 +92,5 @@ def _bundled(options: argparse.Namespace) -> Any:
         label_names(data.intents),
         label_names(data.sentiments),
     )
-    encoder = Encoder.load(Registry.of_environment().promoted_folder())
-    return Bundled(encoder, Entities.load(settings.CATALOGUE), held_out, parts)
+    models = Models.load(Registry.of_environment().promoted_folder(), settings.CATALOGUE)
+    return Bundled(models, held_out, parts)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,7 +17,7 @@ from rich.progress import track
 
 from nlu_models import settings
 from nlu_models.registry import Registry
-from nlu_models.runtime import Encoder, Entities
+from nlu_models.runtime import Models
 
 # Starting the processes takes as long as some hundred messages.
 _WORTH_PROCESSES = 500
@@ -43,9 +43,9 @@ def run(options: argparse.Namespace) -> int:
     """Understand one message, or each line of a file."""
     folder = Registry.of_environment().promoted_folder()
     if options.input is None:
-        models = Models.load(folder)
+        models = Models.load(folder, settings.CATALOGUE)
         with _writing(options.output) as output:
-            print(models.predict(options.text), file=output)
+            print(predict(models, options.text), file=output)
         return 0
     messages = read_messages(options.input)
     with _writing(options.output) as output:
@@ -54,48 +54,29 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-@dataclass(frozen=True)
-class Models:
-    """What understands a message."""
-
-    encoder: Encoder
-    entities: Entities
-
-    @classmethod
-    def load(cls, folder: Path) -> "Models":
-        """The models of this process.
-
-        Raises:
-            ModelFolderError: the folder is no usable model.
-            CatalogueError: the catalogue can't be read.
-        """
-        return cls(Encoder.load(folder), Entities.load(settings.CATALOGUE))
-
-    def predict(self, text: str) -> str:
-        """What is written of one message: a JSON object on one line."""
-        understood = self.encoder.understand(text.strip())
-        found = {
-            "text": text,
-            "intent": understood.intent,
-            "confidence": round(understood.confidence, 4),
-            "in_scope": understood.in_scope,
-            "alternatives": [[intent, round(share, 4)] for intent, share in understood.alternatives],
-            "wishes": list(understood.wishes),
-            "sentiment": understood.sentiment,
-            "sentiment_scores": {
-                mood: round(score, 4) for mood, score in understood.sentiment_scores.items()
-            },
-            "entities": [asdict(entity) for entity in self.entities.extract(text)],
-        }
-        return json.dumps(found, ensure_ascii=False)
+def predict(models: Models, text: str) -> str:
+    """What is written of one message: a JSON object on one line."""
+    understood = models.encoder.understand(text.strip())
+    found = {
+        "text": text,
+        "intent": understood.intent,
+        "confidence": round(understood.confidence, 4),
+        "in_scope": understood.in_scope,
+        "alternatives": [[intent, round(share, 4)] for intent, share in understood.alternatives],
+        "wishes": list(understood.wishes),
+        "sentiment": understood.sentiment,
+        "sentiment_scores": {mood: round(score, 4) for mood, score in understood.sentiment_scores.items()},
+        "entities": [asdict(entity) for entity in models.entities.extract(text)],
+    }
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _predictions(folder: Path, messages: list[str]) -> Iterator[str]:
     """The predictions of many messages in their order, by a process for each core when that pays."""
     workers = os.cpu_count() or 1
-    models = Models.load(folder)  # an unusable one stops here
+    models = Models.load(folder, settings.CATALOGUE)  # an unusable one stops here
     if workers == 1 or len(messages) < _WORTH_PROCESSES:
-        yield from map(models.predict, messages)
+        yield from (predict(models, text) for text in messages)
         return
     # Threads would wait for each other: the extraction of entities is Python.
     context = multiprocessing.get_context("fork")
@@ -111,7 +92,7 @@ def _take(models: Models) -> None:
 
 
 def _predict(text: str) -> str:
-    return _of_this_process[0].predict(text)
+    return predict(_of_this_process[0], text)
 
 
 def read_messages(file: Path) -> list[str]:

@@ -1,11 +1,13 @@
 """Entities of a message: fixed forms and ids first, then the catalogue, dates, names, and what a model finds."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from nlu_models.runtime.catalogue import Catalogue
 from nlu_models.runtime.dates import find_dates
+from nlu_models.runtime.model_folder import ModelFolderError
 from nlu_models.runtime.patterns import find_patterns
 from nlu_models.runtime.people import (
     find_announced_names,
@@ -47,12 +49,28 @@ class Entities:
 
         Raises:
             CatalogueError: the catalogue can't be read.
-            OSError: the folder holds no recogniser, or the English model is not installed.
+            ModelFolderError: the folder holds no usable recogniser.
+            OSError: the English model is not installed.
         """
+        products = _catalogue_of(Path(catalogue))
+        return (
+            cls._warm(products, _english())
+            if ner_folder is None
+            else cls._of_shop(products, Path(ner_folder))
+        )
+
+    @classmethod
+    def _of_shop(cls, products: Catalogue, folder: Path) -> "Entities":
         import spacy  # noqa: PLC0415 - takes seconds, and who only asks for intents does not need it
 
-        products = Catalogue.load(catalogue)
-        recogniser = spacy.load(ner_folder) if ner_folder else spacy.load(SPACY_MODEL, exclude=_NOT_NEEDED)
+        try:
+            return cls._warm(products, spacy.load(folder))
+        except Exception as error:  # spaCy's errors share no base class
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise ModelFolderError(f"{folder}: no usable recogniser: {reason}") from None
+
+    @classmethod
+    def _warm(cls, products: Catalogue, recogniser: Any) -> "Entities":
         entities = cls(products, recogniser)
         entities.extract("warm up in Leeds, Ann")
         return entities
@@ -100,3 +118,25 @@ class Entities:
                 value = words.lower() if label == "product" else words
                 found.append(Entity(label, value, span.start_char, span.end_char, "spacy", 0.75))
         return found
+
+
+@lru_cache(maxsize=1)
+def _english() -> Any:
+    """The English model, which all models without a recogniser of their own share."""
+    import spacy  # noqa: PLC0415 - as above
+
+    return spacy.load(SPACY_MODEL, exclude=_NOT_NEEDED)
+
+
+def _catalogue_of(file: Path) -> Catalogue:
+    """The catalogue, read anew only when the file has changed: a tenth of a second, in which turns would wait."""
+    try:
+        status = file.stat()
+    except OSError:
+        return Catalogue.load(file)  # says what is wrong
+    return _read_catalogue(file, status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1)
+def _read_catalogue(file: Path, *_stamp: int) -> Catalogue:
+    return Catalogue.load(file)

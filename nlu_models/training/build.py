@@ -9,6 +9,8 @@ from nlu_models.runtime import Encoder
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Dataset
 from nlu_models.training.fit import Progress, fit
+from nlu_models.training.ner import NerProgress
+from nlu_models.training.ner_shop import add_recogniser
 from nlu_models.training.package import FLOAT_FILE, against_float, package
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Parts, label_names, split
@@ -21,7 +23,7 @@ def build(
     base: BaseModel,
     cache: Path,
     *,
-    report: Callable[[Progress], None] = lambda _: None,
+    report: Callable[[Progress | NerProgress], None] = lambda _: None,
 ) -> Path:
     """Train, export, calibrate and measure; the folder appears in `cache` only when all is done."""
     started = time.monotonic()
@@ -37,12 +39,17 @@ def build(
         fitted = fit(parts, base, recipe, report=report)
         card = package(fitted, parts, base, recipe, folder)
         card |= {"model_id": name, "data_hash": data.content_hash(), "code_hash": code_hash()}
+        recogniser = add_recogniser(folder, parts.intents, recipe.seed, report)
+        card["recogniser"] = recogniser.about
+        card["files"] |= recogniser.files
         write_card(folder, card)
         served = Encoder.load(folder)
         card["metrics"] = measure(served, parts.intents.test, parts.sentiments.test)
         card["metrics"]["int8"] = against_float(
             folder / FLOAT_FILE, served, parts.intents.test, parts.sentiments.test
         )
+        if recogniser.scores:
+            card["metrics"]["entities"] = recogniser.scores
         card["training_seconds"] = round(time.monotonic() - started, 1)
         (folder / FLOAT_FILE).unlink()
         write_card(folder, card)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from nlu_models.training.markup import MarkupError, parse
+from nlu_models.training.markup import Annotation, MarkupError, parse
 
 SENTIMENTS = ("angry", "negative", "neutral", "positive")
 
@@ -30,25 +30,27 @@ class DataError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One labelled utterance, and where it was written."""
+    """One labelled utterance, where it was written, and the entities marked in it."""
 
     text: str
     label: str
     file: Path
     line: int
+    entities: tuple[Annotation, ...] = ()
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the two heads learn from, without duplicates."""
+    """What the two heads and the recogniser of entities learn from, without duplicates."""
 
     intents: list[Row]
     sentiments: list[Row]
 
     def content_hash(self) -> str:
-        """SHA-256 over labels and texts: comments, order and entity markup do not change it."""
+        """SHA-256 over labels, texts and what is marked as which entity: comments and order do not change it,
+        nor the values of entities, which nothing learns."""
         content = {
-            head: sorted({(row.label, row.text) for row in rows})
+            head: sorted({(row.label, row.text, _marks(row)) for row in rows})
             for head, rows in (("intents", self.intents), ("sentiments", self.sentiments))
         }
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
@@ -84,6 +86,10 @@ def read_dataset(nlu_folder: Path, sentiment_folder: Path, domain: Path | None =
     if problems:
         raise DataError(problems)
     return Dataset(kept_intents, kept_sentiments)
+
+
+def _marks(row: Row) -> tuple[tuple[str, int, int], ...]:
+    return tuple((entity.entity, entity.start, entity.end) for entity in row.entities)
 
 
 def _read_folder(
@@ -132,14 +138,14 @@ def _read_examples(file: Path, label: str, node: yaml.ScalarNode, problems: list
             problems.append(f"{file}:{line}: an utterance begins with `- `: {written.strip()[:60]!r}")
             continue
         try:
-            text, _annotations = parse(written[1:].strip())
+            text, entities = parse(written[1:].strip())
         except MarkupError as error:
             problems.append(f"{file}:{line}: broken entity markup: {error}")
             continue
         if not text.strip():
             problems.append(f"{file}:{line}: empty utterance")
             continue
-        yield Row(text.strip(), label, file, line)
+        yield Row(text, label, file, line, tuple(entities))
 
 
 def _without_duplicates(rows: Iterable[Row], problems: list[str]) -> list[Row]:

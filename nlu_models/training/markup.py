@@ -28,7 +28,8 @@ def parse(marked: str) -> tuple[str, list[Annotation]]:
     """The text without markup, and what was marked.
 
     Raises:
-        MarkupError: a bracket that opens or closes no annotation, or an annotation that names no entity.
+        MarkupError: a bracket that opens or closes no annotation, or an annotation that names no entity or has
+            a space at its edge.
     """
     text = ""
     annotations = []
@@ -38,6 +39,8 @@ def parse(marked: str) -> tuple[str, list[Annotation]]:
         start = len(text)
         text += match["text"]
         name, value = _named(match)
+        if match["text"] != match["text"].strip():
+            raise MarkupError(f"{match.group()} begins or ends with a space")
         annotations.append(Annotation(name, value or match["text"], start, len(text)))
         done = match.end()
     return text + _plain(marked[done:]), annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from nlu_models.runtime import clauses, encoder, intent_head, model_folder, scope
+from nlu_models.runtime import clauses, encoder, intent_head, model_folder, people, places, scope
 from nlu_models.runtime.model_folder import CARD_FILE
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Dataset
@@ -26,12 +26,13 @@ def cache_folder() -> Path:
 
 
 def code_hash() -> str:
-    """SHA-256 over the code that shapes a model: the training and what the runtime reads of it."""
+    """SHA-256 over the code and the lists of names that shape a model: the training and what it takes of the runtime."""
     digest = hashlib.sha256()
-    files = sorted(Path(__file__).parent.glob("*.py"))
+    runtime = (clauses, encoder, intent_head, model_folder, people, places, scope)
     for file in (
-        *files,
-        *(Path(str(module.__file__)) for module in (clauses, encoder, intent_head, model_folder, scope)),
+        *sorted(Path(__file__).parent.glob("*.py")),
+        *(Path(str(module.__file__)) for module in runtime),
+        *sorted(Path(str(places.__file__)).parent.glob("*.txt")),
     ):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())

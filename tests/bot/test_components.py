@@ -9,7 +9,13 @@ from rasa.shared.nlu.training_data.message import Message
 from bot import turn as turns
 from bot import understanding
 from bot.components import EncoderClassifier, EntityExtractor
-from nlu_models.runtime import Understanding
+from nlu_models import settings
+from nlu_models.runtime import Entities, Models, Understanding
+
+
+@pytest.fixture(scope="module")
+def entities() -> Entities:
+    return Entities.load(settings.CATALOGUE)
 
 
 def _process(component: Any, text: str) -> dict[str, Any]:
@@ -44,12 +50,17 @@ class Fixed:
         )
 
 
+def use(monkeypatch: pytest.MonkeyPatch, encoder: Fixed, entities: Entities) -> None:
+    models = Models(encoder, entities)  # type: ignore[arg-type]
+    monkeypatch.setattr(understanding, "models", lambda: models)
+
+
 @pytest.mark.parametrize(("in_scope", "intent"), [(True, "track_order"), (False, "out_of_scope")])
 def test_a_message_out_of_scope_keeps_its_ranking(
-    monkeypatch: pytest.MonkeyPatch, in_scope: bool, intent: str
+    monkeypatch: pytest.MonkeyPatch, entities: Entities, in_scope: bool, intent: str
 ) -> None:
     encoder = Fixed(in_scope)
-    monkeypatch.setattr(understanding, "encoder", lambda: encoder)
+    use(monkeypatch, encoder, entities)
     parse = _process(EncoderClassifier, "  where is it ")
 
     assert encoder.texts == ["where is it"]
@@ -67,7 +78,8 @@ def test_a_message_out_of_scope_keeps_its_ranking(
     }
 
 
-def test_entities_say_what_they_are_and_where() -> None:
+def test_entities_say_what_they_are_and_where(monkeypatch: pytest.MonkeyPatch, entities: Entities) -> None:
+    use(monkeypatch, Fixed(True), entities)
     text = "cancel RP-100234 please, mail maria@example.com"
     found = {entity["entity"]: entity for entity in _process(EntityExtractor, text)["entities"]}
 
@@ -76,17 +88,16 @@ def test_entities_say_what_they_are_and_where() -> None:
     assert found["order_id"]["extractor"] == "rules"
 
 
-def test_parse_data_can_be_stored_as_json() -> None:
+def test_parse_data_can_be_stored_as_json(monkeypatch: pytest.MonkeyPatch, entities: Entities) -> None:
+    use(monkeypatch, Fixed(True), entities)
     parse = _process(EntityExtractor, "my kettle costs £49 and came on 3 May, says John Smith")
     assert json.loads(json.dumps(parse)) == parse
 
 
-def test_models_are_loaded_once() -> None:
-    assert understanding.entities() is understanding.entities()
-
-
-def test_the_turn_says_which_encoder_understood_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(understanding, "encoder", lambda: Fixed(True))
+def test_the_turn_says_which_encoder_understood_it(
+    monkeypatch: pytest.MonkeyPatch, entities: Entities
+) -> None:
+    use(monkeypatch, Fixed(True), entities)
     turn = turns.Turn("t", "c", models={"encoder": "before", "rasa": "model"})
     with turns.under_way(turn):
         _process(EncoderClassifier, "where is it")

@@ -16,12 +16,14 @@ import pytest
 
 from nlu_models.registry import Registry
 from tests.bot.conftest import APP_PYTHON, FIXTURES, PYTHON, ROOT, Bot, health_of
-from tests.bot.encoder_copies import copy, damage
+from tests.bot.encoder_copies import add_recogniser, copy, damage
 
 KNOWN = frozenset({"greet", "thank", "out_of_scope"})
 CONVERSATIONS = 4
 #: What each encoder takes "hello" for.
 INTENT = {"first": "greet", "second": "thank"}
+#: What each finds in it.
+ENTITIES = {"first": [], "second": [("product", "hello")]}
 #: Rows that make a model of 20 MB, so that one left behind shows.
 ROWS = 500_000
 MEGABYTES = 20
@@ -30,12 +32,13 @@ SWAPS = 20
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    """Of two encoders that differ in what "hello" means, and a damaged one; the first is promoted."""
+    """Of two models that differ in what "hello" means and names, and a damaged one; the first is promoted."""
     written = tmp_path / "written"
     subprocess.run([APP_PYTHON, "-m", "tests.bot.tiny_encoder", written, str(ROWS)], cwd=ROOT, check=True)
     registry = Registry(tmp_path / "encoder.json", tmp_path / "encoder")
     copy(written, registry.models / "first")
     copy(written, registry.models / "second", intents=["thank", "greet", "out_of_scope"])
+    add_recogniser(registry.models / "second")
     copy(written, registry.models / "damaged")
     damage(registry.models / "damaged")
     registry.promote("first", KNOWN)
@@ -152,8 +155,10 @@ async def test_conversations_go_on_while_encoders_change(
     for _, answer in stream.answers:
         assert answer["committed"]
         assert len(answer["replies"]) == 1
-        # No turn is understood by one encoder and signed by another.
-        assert answer["parse"]["intent"]["name"] == INTENT[answer["models"]["encoder"]]
+        # No turn is understood by one model and signed by another, nor half by each.
+        model_id, parse = answer["models"]["encoder"], answer["parse"]
+        assert parse["intent"]["name"] == INTENT[model_id]
+        assert [(found["entity"], found["value"]) for found in parse["entities"]] == ENTITIES[model_id]
     # The answers of four conversations may overtake each other around each of the three changes, but no more.
     changes = [answer["models"]["encoder"] for _, answer in stream.answers]
     assert sum(one != other for one, other in itertools.pairwise(changes)) < 3 + CONVERSATIONS * 3

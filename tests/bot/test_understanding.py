@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot import turn as turns
 from bot import understanding
-from bot.understanding import LiveEncoder, Refusal
+from bot.understanding import LiveModels, Refusal
 from nlu_models.registry import Registry, RegistryError
 from nlu_models.runtime import ModelFolderError
-from tests.bot.encoder_copies import copy, damage
+from tests.bot.encoder_copies import add_recogniser, copy, damage
 
 KNOWN = frozenset({"greet", "thank", "out_of_scope", "more"})
 
@@ -22,6 +23,7 @@ def registry(encoder_folder: Path, tmp_path: Path) -> Registry:
     models = tmp_path / "models"
     copy(encoder_folder, models / "first")
     copy(encoder_folder, models / "second")
+    add_recogniser(models / "second")
     copy(encoder_folder, models / "damaged")
     damage(models / "damaged")
     copy(encoder_folder, models / "stranger", intents=["greet", "juggle", "out_of_scope"])
@@ -29,10 +31,10 @@ def registry(encoder_folder: Path, tmp_path: Path) -> Registry:
 
 
 @pytest.fixture
-def live(registry: Registry) -> Iterator[LiveEncoder]:
+def live(registry: Registry) -> Iterator[LiveModels]:
     """The encoder in use: the first."""
     registry.promote("first", KNOWN)
-    started = LiveEncoder.promoted(registry, KNOWN)
+    started = LiveModels.promoted(registry, KNOWN)
     yield started
     started.close()
 
@@ -44,19 +46,34 @@ def point_at(registry: Registry, model_id: str) -> None:
 
 
 def test_a_promoted_encoder_is_taken_and_so_is_the_old_one_rolled_back_to(
-    registry: Registry, live: LiveEncoder
+    registry: Registry, live: LiveModels
 ) -> None:
     old = live.current
     registry.promote("second", KNOWN)
     live.look()
     assert (live.current.model_id, live.refused) == ("second", None)
-    assert old.understand("hello").intent == "greet"  # whoever still has it can use it
+    assert [found.value for found in live.current.entities.extract("hello")] == ["hello"]
+    # Whoever still has the old ones can use them.
+    assert old.encoder.understand("hello").intent == "greet"
+    assert old.entities.extract("hello") == []
     registry.rollback(KNOWN)
     live.look()
     assert live.current.model_id == "first"
 
 
-def test_nothing_is_loaded_while_nothing_is_promoted(registry: Registry, live: LiveEncoder) -> None:
+def test_a_turn_ends_with_the_models_that_it_began_with(
+    registry: Registry, live: LiveModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(understanding, "_live", live)
+    with turns.under_way(turns.Turn("t", "c")):
+        began_with = understanding.models()
+        registry.promote("second", KNOWN)
+        live.look()
+        assert understanding.models() is began_with
+    assert understanding.models().model_id == "second"
+
+
+def test_nothing_is_loaded_while_nothing_is_promoted(registry: Registry, live: LiveModels) -> None:
     before = live.current
     live.look()
     registry.promote("first", KNOWN)
@@ -74,7 +91,7 @@ def test_nothing_is_loaded_while_nothing_is_promoted(registry: Registry, live: L
 )
 def test_what_can_not_be_used_is_refused_with_a_reason_and_the_old_one_stays(
     registry: Registry,
-    live: LiveEncoder,
+    live: LiveModels,
     caplog: pytest.LogCaptureFixture,
     model_id: str,
     reason: str,
@@ -103,7 +120,7 @@ def test_what_can_not_be_used_is_refused_with_a_reason_and_the_old_one_stays(
     ],
 )
 def test_a_broken_registry_is_no_reason_to_stop(
-    registry: Registry, live: LiveEncoder, harm: Callable[[Path], None], reason: str
+    registry: Registry, live: LiveModels, harm: Callable[[Path], None], reason: str
 ) -> None:
     harm(registry.file)
     live.look()
@@ -113,7 +130,7 @@ def test_a_broken_registry_is_no_reason_to_stop(
     assert reason in live.refused.reason
 
 
-def test_the_watch_takes_what_is_promoted(registry: Registry, live: LiveEncoder) -> None:
+def test_the_watch_takes_what_is_promoted(registry: Registry, live: LiveModels) -> None:
     live.watch()
     registry.promote("second", KNOWN)
     deadline = time.monotonic() + 10
@@ -126,7 +143,7 @@ def test_a_start_with_a_promoted_one_that_can_not_be_used_takes_the_one_before(r
     registry.promote("first", KNOWN)
     registry.promote("second", KNOWN)
     point_at(registry, "damaged")
-    live = LiveEncoder.promoted(registry, KNOWN)
+    live = LiveModels.promoted(registry, KNOWN)
     assert live.current.model_id == "second"
     assert isinstance(live.refused, Refusal)
     assert live.refused.model_id == "damaged"
@@ -134,12 +151,12 @@ def test_a_start_with_a_promoted_one_that_can_not_be_used_takes_the_one_before(r
 
 def test_a_start_without_any_that_can_be_used_says_why_the_promoted_one_can_not(registry: Registry) -> None:
     with pytest.raises(RegistryError, match="no model is promoted yet"):
-        LiveEncoder.promoted(registry, KNOWN)
+        LiveModels.promoted(registry, KNOWN)
     registry.promote("first", KNOWN)
     damage(registry.models / "first")
     point_at(registry, "missing")
     with pytest.raises(ModelFolderError, match="missing: no such folder"):
-        LiveEncoder.promoted(registry, KNOWN)
+        LiveModels.promoted(registry, KNOWN)
 
 
 def test_a_fixed_folder_goes_before_the_registry(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +164,7 @@ def test_a_fixed_folder_goes_before_the_registry(registry: Registry, monkeypatch
     monkeypatch.setenv("RAPPORT_CACHE", str(registry.models.parent))
     monkeypatch.setenv("RAPPORT_ENCODER_DIR", str(registry.models / "second"))
     assert understanding.start(KNOWN).current.model_id == "second"
-    assert understanding.encoder().model_id == "second"
+    assert understanding.models().model_id == "second"
     monkeypatch.setenv("RAPPORT_ENCODER_DIR", str(registry.models / "stranger"))
     with pytest.raises(ModelFolderError, match="juggle"):
         understanding.start(KNOWN)

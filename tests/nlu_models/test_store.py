@@ -31,18 +31,24 @@ def test_the_same_content_has_the_same_name(folders: Folders) -> None:
     assert name(folders) == name(folders)
 
 
-def test_comments_markup_and_file_names_do_not_change_it(folders: Folders) -> None:
+def test_comments_values_and_file_names_do_not_change_it(folders: Folders) -> None:
     before = name(folders)
     edit(folders[0], "nlu:\n", "# a remark\nnlu:\n")
-    edit(folders[0], "[RP-100234](order_id)", "RP-100234")
+    edit(folders[0], '"value": "HV-KT-01"', '"value": "HV-KT-02"')
     (folders[0] / "one.yml").rename(folders[0] / "renamed.yml")
     assert name(folders) == before
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("call it off", "call it all off"), ("- intent: cancel_order", "- intent: cancel")]
+    ("old", "new"),
+    [
+        ("call it off", "call it all off"),
+        ("- intent: cancel_order", "- intent: cancel"),
+        ("[RP-100234](order_id)", "RP-100234"),
+        ("[RP-100234](order_id)", "[RP-100234](product)"),
+    ],
 )
-def test_a_changed_word_or_label_changes_it(folders: Folders, old: str, new: str) -> None:
+def test_a_changed_word_label_or_entity_changes_it(folders: Folders, old: str, new: str) -> None:
     before = name(folders)
     edit(folders[0], old, new)
     assert name(folders) != before

@@ -13,7 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu_models.runtime import Encoder, ModelFolderError
+from nlu_models.runtime import Encoder, ModelFolderError, Models
 from nlu_models.runtime.encoder import readable
 from nlu_models.runtime.model_folder import (
     CARD_FILE,
@@ -24,20 +24,26 @@ from nlu_models.runtime.model_folder import (
     TOKENIZER_FILE,
     sha256,
 )
-from nlu_models.training.augment import augment
+from nlu_models.settings import CATALOGUE
+from nlu_models.training import ner_shop
+from nlu_models.training.augment import augment, decorate
 from nlu_models.training.base_model import find_base_model
 from nlu_models.training.batches import encode
+from nlu_models.training.build import build
 from nlu_models.training.calibration import (
     choose_threshold,
     expected_calibration_error,
     fit_temperature,
 )
-from nlu_models.training.dataset import Dataset, Row
+from nlu_models.training.dataset import Dataset, Row, read_dataset
 from nlu_models.training.export import export_float, quantise
+from nlu_models.training.fit import Progress
+from nlu_models.training.ner import NerProgress
 from nlu_models.training.network import TwoHeads
 from nlu_models.training.package import against_float
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import split
+from tests.nlu_models.conftest import write_folders
 
 MESSAGES = ["where is my order", "a", "THIS is late!!! " * 60, "", "naïve café £40 🙂"]
 
@@ -58,6 +64,35 @@ def test_the_folder_holds_what_the_card_says(tiny_model: Path, tiny_dataset: Dat
     assert card["training_seconds"] > 0
     assert 0 <= card["metrics"]["intents"]["accuracy"] <= 1
     assert [path.name for path in tiny_model.parent.iterdir()] == [tiny_model.name]
+    # So few marks are nothing to learn from.
+    assert card["recogniser"]["trained"] is False
+    assert "entities" not in card["metrics"]
+
+
+def test_a_model_of_marked_utterances_finds_entities_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ner_shop, "FEWEST", 1)
+    nlu, sentiment = write_folders(tmp_path)
+    written = (nlu / "one.yml").read_text()
+    written = written.replace("my order\n", "my order of a [teapot](product)\n").replace(
+        "it\n", "it and the [wok](product)\n"
+    )
+    (nlu / "one.yml").write_text(written)
+    steps: list[Progress | NerProgress] = []
+    folder = build(
+        read_dataset(nlu, sentiment),
+        Recipe(epochs=1, batch_size=8),
+        find_base_model(),
+        tmp_path / "cache",
+        report=steps.append,
+    )
+    card = json.loads((folder / CARD_FILE).read_text())
+    assert card["recogniser"]["trained"]
+    assert 0 <= card["metrics"]["entities"]["f1"] <= 1
+    assert card["files"]["ner/ner/model"] == sha256(folder / "ner" / "ner" / "model")
+    assert isinstance(steps[-1], NerProgress)
+    assert Models.load(folder, CATALOGUE).entities.extract("RP-100234")[0].value == "RP-100234"
 
 
 def test_the_operators_are_of_the_fixed_version(tiny_model: Path) -> None:
@@ -238,10 +273,15 @@ def test_the_split_is_fixed_and_has_every_label_in_every_part(tiny_dataset: Data
 
 
 @given(st.text(max_size=80), st.integers())
+def test_courtesies_stand_around_a_wish(text: str, seed: int) -> None:
+    assert text in decorate(text, random.Random(seed))
+
+
+@given(st.text(max_size=80), st.integers())
 def test_augmentation_keeps_a_message_and_its_length_about(text: str, seed: int) -> None:
     changed = augment(text, random.Random(seed))
     assert bool(changed) == bool(text)
-    assert len(changed) <= len(text.upper()) + 2
+    assert len(changed) <= 2 * len(text.upper()) + 2
     assert augment(text, random.Random(seed)) == changed
 
 
