@@ -12,13 +12,57 @@ _NEIGHBOURS = {
 }
 
 
+# Courtesies before and after a wish; they change neither wish nor scope.
+_OPENERS = (
+    "hi, ",
+    "Hi ",
+    "hello ",
+    "Hello there, ",
+    "hey ",
+    "hiya ",
+    "Good afternoon, ",
+    "Good evening. ",
+    "morning, ",
+    "excuse me, ",
+    "sorry but ",
+    "Sorry to be a pain. ",
+    "please ",
+    "Hope you are all ok. ",
+    "Quick one: ",
+    "Dear team, ",
+)
+_CLOSERS = (
+    " please",
+    " pls",
+    " thanks",
+    " ta",
+    ", thank you",
+    " cheers",
+    ". Thanks a lot",
+    ". Kind regards",
+    " thx x",
+    ". Much appreciated",
+    " if you don't mind",
+    ". Thank you so much for your help.",
+)
+_PICTURES = ("🙂", "😊", "😀", "🙏", "😅", "📦", "✨", "🤔", "😉", "😬", "🏠", "🤷", "👀", "🎁")
+
+
 def augment(text: str, chance: random.Random) -> str:
-    """`text` with one or two changes; numbers get other digits, so that none is learnt by heart."""
+    """`text` as it might have been typed; numbers get other digits, so that none is learnt by heart."""
     text = re.sub(r"\d", lambda _: chance.choice(string.digits), text) if chance.random() < 0.5 else text
-    changes: list[Callable[[str, random.Random], str]] = [_typo, _typo, _case, _without_punctuation]
+    changes: list[Callable[[str, random.Random], str]] = [_typos, _typos, _case, _without_punctuation]
     for change in chance.sample(changes, k=chance.choice((1, 1, 2))):
         text = change(text, chance)
     return text
+
+
+def decorate(text: str, chance: random.Random) -> str:
+    """A wish with courtesies or a picture around it."""
+    opener = chance.choice(_OPENERS) if chance.random() < 0.6 else ""
+    closer = chance.choice(_CLOSERS) if chance.random() < 0.5 else ""
+    picture = f" {chance.choice(_PICTURES)}" if chance.random() < 0.4 else ""
+    return f"{opener}{text}{closer}{picture}"
 
 
 # What people write between two wishes.
@@ -44,6 +88,13 @@ def join(first: str, second: str, chance: random.Random) -> str:
     if first.rstrip()[-1:] in ".?!":
         return f"{first.rstrip()} {chance.choice(('', '', 'Also ', 'And '))}{second}"
     return f"{first}{chance.choice(_BETWEEN)}{second}"
+
+
+def _typos(text: str, chance: random.Random) -> str:
+    """A slip, and about one more for each eight words."""
+    for _ in range(1 + round(chance.random() * len(text.split()) / 4)):
+        text = _typo(text, chance)
+    return text
 
 
 def _typo(text: str, chance: random.Random) -> str:

@@ -9,14 +9,17 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from nlu_models.runtime.encoder import TALK, readable
-from nlu_models.training.augment import augment, join
+from nlu_models.runtime.encoder import OUT_OF_SCOPE, TALK, readable
+from nlu_models.training.augment import augment, decorate, join
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Row
 from nlu_models.training.recipe import Recipe
 
 #: The sentiment of a row that teaches none; the loss leaves it out.
 NO_LABEL = -100
+
+#: What a courtesy would make another message of.
+COURTESIES = TALK - {OUT_OF_SCOPE}
 
 #: Batches among which utterances are sorted by length.
 STRETCH = 16
@@ -79,6 +82,9 @@ def _changed(
     example: Example, wishes: list[Example], intents: tuple[str, ...], recipe: Recipe, chance: random.Random
 ) -> Example:
     text = _augmented(example.text, recipe, chance)
+    wish = bool(example.intents) and intents[example.intents[0]] not in COURTESIES
+    if wish and chance.random() < recipe.decorated:
+        text = decorate(text, chance)
     if example.intents and intents[example.intents[0]] not in TALK and chance.random() < recipe.joined:
         other = chance.choice(wishes)
         if other.intents != example.intents:

@@ -30,9 +30,10 @@ class FittedModel:
 def recipe_for(rows: int) -> Recipe:
     """The recipe with as many epochs as `rows` training rows want: many rows need few (chosen on validation parts).
 
-    Which intents are wishes is not known here; so no utterances are joined.
+    Which intents are wishes is not known here; so no utterances are joined, and none
+    gets courtesies.
     """
-    return replace(Recipe(), epochs=min(25, max(5, round(80_000 / max(1, rows)))), joined=0.0)
+    return replace(Recipe(), epochs=min(25, max(5, round(80_000 / max(1, rows)))), joined=0.0, decorated=0.0)
 
 
 def fit_rows(

@@ -20,6 +20,7 @@ class Recipe:
         memory: sentence vectors of earlier batches that it compares with.
         sentiments_an_epoch: the share of the sentiment rows in an epoch; few labels need fewer rows.
         augmented: chance that an utterance is changed (typos, case, punctuation, other numbers).
+        decorated: chance that a wish gets courtesies or a picture around it.
         joined: chance that an utterance is joined to one of another wish, so that two wishes are learnt too.
         validation, test: shares of each label kept out of training.
         max_tokens: longer messages are cut.
@@ -41,7 +42,8 @@ class Recipe:
     memory: int = 1024
     dropout: float = 0.1
     sentiments_an_epoch: float = 0.5
-    augmented: float = 0.3
+    augmented: float = 0.4
+    decorated: float = 0.15
     joined: float = 0.1
     validation: float = 0.1
     test: float = 0.1

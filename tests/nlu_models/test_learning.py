@@ -29,7 +29,7 @@ def epoch(**changes: float) -> list[Example]:
 
 
 def test_an_epoch_shows_every_intent_row_once_and_its_share_of_the_moods() -> None:
-    shown = epoch(joined=0.0, augmented=0.0, sentiments_an_epoch=0.5)
+    shown = epoch(joined=0.0, augmented=0.0, decorated=0.0, sentiments_an_epoch=0.5)
     assert sorted(example.text for example in shown if example.intents) == sorted(
         example.text for example in TRAIN if example.intents
     )
@@ -38,7 +38,9 @@ def test_an_epoch_shows_every_intent_row_once_and_its_share_of_the_moods() -> No
 
 
 def test_joined_utterances_have_two_different_wishes_and_know_where_the_second_begins() -> None:
-    joined = [example for example in epoch(joined=1.0, augmented=0.0) if len(example.intents) == 2]
+    joined = [
+        example for example in epoch(joined=1.0, augmented=0.0, decorated=0.0) if len(example.intents) == 2
+    ]
     assert len(joined) > 20
     texts = {example.text: example.intents for example in TRAIN}
     for example in joined:
