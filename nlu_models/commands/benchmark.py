@@ -78,13 +78,13 @@ def _measure(part: str, options: argparse.Namespace, folder: Path) -> dict[str, 
 def _bundled(options: argparse.Namespace) -> Any:
     from nlu_models.benchmark.bundled import Bundled  # noqa: PLC0415
     from nlu_models.benchmark.files import NoDataError  # noqa: PLC0415
-    from nlu_models.report.held_out import HELD_OUT, read_held_out  # noqa: PLC0415
+    from nlu_models.report.held_out import FRESH, HELD_OUT, read_held_out  # noqa: PLC0415
     from nlu_models.training.split import Parts, label_names, split  # noqa: PLC0415
 
     present = Present.of(options)
-    held_out = read_held_out(HELD_OUT)
-    if held_out is None:
-        raise NoDataError(f"no held-out messages at {HELD_OUT}")
+    held_out, fresh = read_held_out(HELD_OUT), read_held_out(FRESH)
+    if held_out is None or fresh is None:
+        raise NoDataError(f"no held-out messages at {HELD_OUT} and {FRESH}")
     data, recipe = present.data, present.recipe
     parts = Parts(
         split(data.intents, recipe.validation, recipe.test),
@@ -93,4 +93,4 @@ def _bundled(options: argparse.Namespace) -> Any:
         label_names(data.sentiments),
     )
     models = Models.load(Registry.of_environment().promoted_folder(), settings.CATALOGUE)
-    return Bundled(models, held_out, parts)
+    return Bundled(models, held_out, fresh, parts)

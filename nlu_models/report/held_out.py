@@ -10,6 +10,9 @@ from nlu_models.settings import ROOT
 
 HELD_OUT = ROOT / "tests" / "nlu_models" / "held_out"
 
+#: Messages that are only ever counted: nobody reads them, so that nothing is fitted to them.
+FRESH = ROOT / "tests" / "nlu_models" / "held_out_fresh"
+
 
 class HeldOutError(Exception):
     """A file can't be read; the message names it and says why."""

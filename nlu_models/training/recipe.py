@@ -28,7 +28,7 @@ class Recipe:
     """
 
     seed: int = 20_261_122
-    epochs: int = 4
+    epochs: int = 3
     patience: int = 3
     batch_size: int = 32
     learning_rate: float = 2e-4
@@ -45,7 +45,7 @@ class Recipe:
     augmented: float = 0.4
     decorated: float = 0.15
     joined: float = 0.1
-    validation: float = 0.1
-    test: float = 0.1
+    validation: float = 0.08
+    test: float = 0.08
     max_tokens: int = 128
     opset: int = 17

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 HELD_OUT = Path(__file__).with_name("held_out")
+FRESH = Path(__file__).with_name("held_out_fresh")
 
 
 @dataclass(frozen=True)
@@ -18,14 +19,14 @@ class HeldOut:
     file: str
 
 
-def intent_rows() -> list[HeldOut]:
+def intent_rows(folder: Path = HELD_OUT) -> list[HeldOut]:
     """Messages with their intents, file by file."""
-    return _rows("nlu", "intent")
+    return _rows(folder, "nlu", "intent")
 
 
 def sentiment_rows() -> list[HeldOut]:
     """Messages with their sentiments."""
-    return _rows("sentiment", "label")
+    return _rows(HELD_OUT, "sentiment", "label")
 
 
 def same_message(text: str) -> str:
@@ -38,10 +39,10 @@ def same_message(text: str) -> str:
     return " ".join(kept.split())
 
 
-def _rows(top: str, key: str) -> list[HeldOut]:
+def _rows(folder: Path, top: str, key: str) -> list[HeldOut]:
     return [
         HeldOut(line.removeprefix("- "), block[key], file.name)
-        for file in sorted(HELD_OUT.glob("*.yml"))
+        for file in sorted(folder.glob("*.yml"))
         for block in yaml.safe_load(file.read_text(encoding="utf-8")).get(top, [])
         for line in block["examples"].splitlines()
     ]
