@@ -27,7 +27,7 @@ ENTITIES = {"first": [], "second": [("product", "hello")]}
 #: Rows that make a model of 20 MB, so that one left behind shows.
 ROWS = 500_000
 MEGABYTES = 20
-SWAPS = 20
+SWAPS = 14
 
 
 @pytest.fixture
