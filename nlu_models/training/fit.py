@@ -2,6 +2,7 @@
 
 import copy
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from nlu_models.training.learner import Learner
 from nlu_models.training.network import TwoHeads, bfloat16_pays, mean_of, start_heads_from_means
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Parts
+
+#: Utterances of a label by whose mean its head begins.
+MEANT = 30
 
 
 @dataclass(frozen=True)
@@ -126,12 +130,31 @@ def sentence_vectors(network: TwoHeads, tokenizer: Tokenizer, texts: list[str]) 
 
 
 def _start_heads(network: TwoHeads, tokenizer: Tokenizer, train: list[Example], recipe: Recipe) -> None:
-    vectors = sentence_vectors(network, tokenizer, [example.text for example in train])
-    intents = torch.tensor([example.intents[0] if example.intents else NO_LABEL for example in train])
-    start_heads_from_means(network.intents, vectors, intents, recipe.head_scale)
-    if network.sentiments is not None:
-        moods = torch.tensor([example.sentiment for example in train])
-        start_heads_from_means(network.sentiments, vectors, moods, recipe.head_scale)
+    for head, label_of in ((network.intents, _intent_of), (network.sentiments, _sentiment_of)):
+        if head is None:
+            continue
+        some = _some_of_each(train, label_of)
+        labels = torch.tensor([label_of(example) for example in some])
+        vectors = sentence_vectors(network, tokenizer, [example.text for example in some])
+        start_heads_from_means(head, vectors, labels, recipe.head_scale)
+
+
+def _intent_of(example: Example) -> int:
+    return example.intents[0] if example.intents else NO_LABEL
+
+
+def _sentiment_of(example: Example) -> int:
+    return example.sentiment
+
+
+def _some_of_each(train: list[Example], label_of: Callable[[Example], int]) -> list[Example]:
+    """The first `MEANT` examples of each label: enough for a mean."""
+    of_label: dict[int, list[Example]] = defaultdict(list)
+    for example in train:
+        label = label_of(example)
+        if label != NO_LABEL and len(of_label[label]) < MEANT:
+            of_label[label].append(example)
+    return [example for some in of_label.values() for example in some]
 
 
 def _optimizer(network: TwoHeads, recipe: Recipe) -> torch.optim.Optimizer:

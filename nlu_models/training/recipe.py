@@ -41,7 +41,7 @@ class Recipe:
     contrast_temperature: float = 0.1
     memory: int = 1024
     dropout: float = 0.1
-    sentiments_an_epoch: float = 0.5
+    sentiments_an_epoch: float = 0.4
     augmented: float = 0.4
     decorated: float = 0.15
     joined: float = 0.1
