@@ -1,6 +1,7 @@
 """Temperatures, scope and thresholds of a model as it is served, from the validation part."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ from nlu_models.training.dataset import Row
 from nlu_models.training.split import Parts
 
 Array = np.ndarray[Any, Any]
+
+#: Training messages of an intent whose vectors are kept: each costs time with every message.
+KNOWN = 40
 
 #: Messages of two wishes that are made of validation messages.
 JOINED = 200
@@ -61,7 +65,7 @@ def calibrate(encoder: Encoder, parts: Parts, folder: Path) -> dict[str, Any]:
     names = encoder.folder.intents
     rejected = _rejected(names)
     intents = parts.intents.validation
-    known = _score(encoder, [row for row in parts.intents.train if row.label != OUT_OF_SCOPE]).vectors
+    known = _score(encoder, _known(parts.intents.train)).vectors
     known = known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
     if not intents:
         write_scope(Scope(*_UNTAUGHT, known, rejected), folder)
@@ -93,6 +97,15 @@ def calibrate(encoder: Encoder, parts: Parts, folder: Path) -> dict[str, Any]:
             "second_wish": second_wish,
         },
     }
+
+
+def _known(rows: list[Row]) -> list[Row]:
+    """Some rows of each intent in scope, the first in order: `split` gives them by their hash."""
+    of_label: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.label != OUT_OF_SCOPE and len(of_label[row.label]) < KNOWN:
+            of_label[row.label].append(row)
+    return [row for some in of_label.values() for row in some]
 
 
 def _wish_finder(

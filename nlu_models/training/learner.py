@@ -98,7 +98,8 @@ class Learner:
             loss = loss + _cross_entropy(scores, labels, recipe.label_smoothing)
         if network.sentiments is not None:
             moods = [() if example.sentiment == NO_LABEL else (example.sentiment,) for example in part]
-            loss = loss + _cross_entropy(outputs[1], moods, recipe.label_smoothing)
+            of_moods = _cross_entropy(outputs[1], moods, recipe.label_smoothing)
+            loss = loss + recipe.sentiment_weight * of_moods
         of_one = [place for place, example in enumerate(part) if len(example.intents) == 1]
         vectors = outputs[-2][of_one]
         names = torch.tensor([part[place].intents[0] for place in of_one], dtype=torch.long)

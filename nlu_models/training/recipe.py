@@ -19,6 +19,7 @@ class Recipe:
         contrast_temperature: by which it divides cosines.
         memory: sentence vectors of earlier batches that it compares with.
         sentiments_an_epoch: the share of the sentiment rows in an epoch; few labels need fewer rows.
+        sentiment_weight: of such a row beside a row of an intent, since they are few.
         augmented: chance that an utterance is changed (typos, case, punctuation, other numbers).
         decorated: chance that a wish gets courtesies or a picture around it.
         joined: chance that an utterance is joined to one of another wish, so that two wishes are learnt too.
@@ -41,10 +42,11 @@ class Recipe:
     contrast_temperature: float = 0.1
     memory: int = 1024
     dropout: float = 0.1
-    sentiments_an_epoch: float = 0.4
+    sentiments_an_epoch: float = 0.35
+    sentiment_weight: float = 3.0
     augmented: float = 0.4
     decorated: float = 0.15
-    joined: float = 0.1
+    joined: float = 0.05
     validation: float = 0.08
     test: float = 0.08
     max_tokens: int = 128

@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 import yaml
 
-from nlu_models import settings
-from nlu_models.runtime import Entities
+from tests.nlu_models.bundled import load_bundled_models
 from tests.nlu_models.held_out_rows import HELD_OUT
 from tests.nlu_models.span_scores import Span, differences, scores
 
@@ -47,7 +46,7 @@ TODAY, MESSAGES = read_messages()
 
 @pytest.fixture(scope="module")
 def found() -> list[list[Span]]:
-    entities = Entities.load(settings.CATALOGUE)
+    entities = load_bundled_models().entities
     return [
         [
             Span(entity.entity, message.text[entity.start : entity.end], entity.value)
