@@ -133,7 +133,11 @@ def test() -> int:
 
     def prepare(board: Board, jobs: Jobs) -> None:
         _install_rasa(board, jobs)
-        browser.ensure(board, jobs, state_folder() / "logs" / "install-browser.log")
+        logs = state_folder() / "logs"
+        browser.ensure(board, jobs, logs / "install-browser.log")
+        # Its behaviour is tested too, and the end-to-end tests need it anyway.
+        registry = encoder_registry(state_folder())
+        models.train_encoder(board, jobs, base_environment(), registry, logs / "train-encoder.log")
 
     problem = ""
     try:
