@@ -1,17 +1,13 @@
 """The trained network as ONNX, with weights and matrix products in eight bits."""
 
 import logging
-import re
 import warnings
 from pathlib import Path
 
-import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from nlu_models.training.network import TwoHeads
-
-_FEED_FORWARD_OUTPUT = re.compile(r"(?<!attention)/output/dense/MatMul$")
 
 
 def export_float(network: TwoHeads, file: Path, opset: int) -> None:
@@ -43,25 +39,16 @@ def export_float(network: TwoHeads, file: Path, opset: int) -> None:
 
 
 def quantise(float_file: Path, file: Path) -> None:
-    """Write the eight-bit model.
+    """Write the eight-bit model: weights by channel, inputs by tensor and message.
 
-    The second half of each feed-forward block stays in 32 bits: its inputs have outliers, and one scale
-    for all of them cost most of the lost accuracy (measured on validation rows: mean change of a score 0.065
-    instead of 0.091, for 0.4 ms). Weights take seven bits, so that processors without VNNI do not overflow.
+    Leaving the second half of each feed-forward block in 32 bits agrees a little more with the 32-bit model (98.5 %
+    of 1,900 messages instead of 97.5 %), but is no more often right (86.8 % against 86.9 %), and takes 1.4 times as
+    long. Weights take seven bits, so that processors without VNNI do not overflow.
     """
-    names = [node.name for node in onnx.load(float_file, load_external_data=False).graph.node]
-    in_full = [name for name in names if _FEED_FORWARD_OUTPUT.search(name)]
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.ERROR)  # it advises on the root logger to pre-process, which gains nothing here
     try:
-        quantize_dynamic(
-            float_file,
-            file,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            reduce_range=True,
-            nodes_to_exclude=in_full,
-        )
+        quantize_dynamic(float_file, file, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
     finally:
         root.setLevel(level)

@@ -48,10 +48,10 @@ def test_long_held_out_messages_are_not_in_the_training_data() -> None:
 
 def test_intents_and_sentiments_hold_their_floor(encoder: Encoder) -> None:
     metrics = measure(encoder, intent_rows(), sentiment_rows())
-    assert metrics["intents"]["accuracy"] >= 0.90, metrics
-    assert metrics["intents"]["macro_f1"] >= 0.89, metrics
+    assert metrics["intents"]["accuracy"] >= 0.92, metrics
+    assert metrics["intents"]["macro_f1"] >= 0.90, metrics
     assert metrics["sentiments"]["macro_f1"] >= 0.85, metrics
-    assert metrics["scope"]["out_of_scope_recall"] >= 0.8, metrics
+    assert metrics["scope"]["out_of_scope_recall"] >= 0.9, metrics
     assert metrics["scope"]["in_scope_served"] >= 0.85, metrics
 
 
@@ -78,7 +78,7 @@ def test_messages_that_nobody_looks_at_are_understood_too(
     accuracy = sum(encoder.understand(row.text).intent == row.label for row in rows) / len(rows)
     with capsys.disabled():
         print(f"\nfresh: {len(rows)} messages, intent accuracy {accuracy:.3f}")
-    assert accuracy >= 0.88  # the number alone: which ones fail is not to be looked at
+    assert accuracy >= 0.95  # the number alone: which ones fail is not to be looked at
 
 
 def test_no_intent_is_left_behind(encoder: Encoder) -> None:
@@ -98,7 +98,7 @@ def test_messages_typed_worse_louder_or_politer_are_understood_nearly_as_well(
         for result in results:
             print(f"{result.change:<16} {result.messages:>8} {result.unchanged:>7.3f} {result.changed:>6.3f}")
     losses = {result.change: result.unchanged - result.changed for result in results}
-    assert {name: loss for name, loss in losses.items() if loss > (0.1 if name == "typos" else 0.05)} == {}
+    assert {name: loss for name, loss in losses.items() if loss > (0.2 if name == "typos" else 0.07)} == {}
 
 
 def test_eight_bits_lose_next_to_nothing(encoder: Encoder) -> None:
