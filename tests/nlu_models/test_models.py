@@ -43,7 +43,7 @@ def with_recogniser(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An encoder that understands nothing, and a recogniser that knows a wok."""
     folder = tmp_path_factory.mktemp("models") / "both"
     write(folder, folder.name)
-    recogniser = add_recogniser(folder, Split(rows(60), rows(1), rows(1)), seed=7)
+    recogniser = add_recogniser(folder, Split(rows(150), rows(1), rows(1)), seed=7)
     assert recogniser.about["trained"]
     assert recogniser.scores.keys() == {"precision", "recall", "f1", "person_f1", "place_f1", "product_f1"}
     assert recogniser.scores["product_f1"] > 0.9
