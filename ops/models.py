@@ -64,7 +64,7 @@ def train_encoder(
         registry: file that says which encoder is promoted.
     """
     log.unlink(missing_ok=True)
-    with board.step("train encoder", 90) as step:
+    with board.step("train encoder", 290) as step:
         command = [str(APP_PYTHON), "-m", "nlu_models", "train"]
         # Threads that spin while they wait make training many times slower beside an install on few cores.
         variables = {**environment, "RAPPORT_ENCODER_REGISTRY": str(registry), "OMP_WAIT_POLICY": "PASSIVE"}
