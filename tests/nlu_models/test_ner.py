@@ -72,7 +72,7 @@ def test_it_stops_when_it_gets_no_better() -> None:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model") / "ner"
-    assert train_ner(ROWS * 100, ROWS, folder).f1 > 0.9
+    assert train_ner(ROWS * 150, ROWS, folder).f1 > 0.9
     return folder
 
 

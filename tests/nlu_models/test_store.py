@@ -63,7 +63,7 @@ def test_a_changed_sentiment_changes_it(folders: Folders) -> None:
 def test_settings_and_base_weights_change_it(folders: Folders) -> None:
     names = {
         name(folders),
-        name(folders, recipe=replace(Recipe(), epochs=3)),
+        name(folders, recipe=replace(Recipe(), epochs=Recipe().epochs + 1)),
         name(folders, base=BaseModel("test", Path(), "1" * 64)),
     }
     assert len(names) == 3
