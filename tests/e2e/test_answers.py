@@ -57,7 +57,8 @@ async def test_a_broken_delivery_leads_to_a_return(client: RapportClient) -> Non
     talk = await Talk.begin(client, MARIA)
     await talk.say("the kettle from order RP-100104 arrived with a cracked lid")
     await talk.choose("Send it back")
-    assert "RP-100104" in talk.heard + str(talk.cards)
+    # Order and product are taken over; what is missing is the reason.
+    assert "Kettlewick Clearwater Glass Kettle is coming back" in talk.heard
 
 
 async def test_a_question_in_the_middle_of_a_form_keeps_the_form(client: RapportClient) -> None:
@@ -70,7 +71,7 @@ async def test_a_question_in_the_middle_of_a_form_keeps_the_form(client: Rapport
 
 async def test_two_wishes_are_served_one_after_the_other(client: RapportClient) -> None:
     talk = await Talk.begin(client, MARIA)
-    await talk.say("where is order RP-100103? and please cancel order RP-100101")
+    await talk.say("where is my order RP-100103 and can you cancel order RP-100101 please")
     assert [card["order_id"] for card in talk.cards] == ["RP-100103"]
     await talk.choose("Cancel an order")
     assert "RP-100101" in talk.heard
