@@ -9,7 +9,7 @@ from nlu_models.__main__ import main
 from nlu_models.benchmark.bars import BARS, Bar
 from nlu_models.benchmark.bundled import percentiles
 from nlu_models.benchmark.files import NoDataError, check_data, read_clinc, read_parallel
-from nlu_models.benchmark.results import keep, show
+from nlu_models.benchmark.results import RESULTS, keep, show
 from nlu_models.commands.benchmark import PARTS
 
 
@@ -24,6 +24,12 @@ def test_a_figure_reaches_its_goal_or_its_bar_or_misses() -> None:
 
 def test_every_bar_is_of_a_part_that_can_be_run() -> None:
     assert {bar.part for bar in BARS} <= set(PARTS)
+
+
+def test_kept_results_hold_the_figures_that_the_bars_ask_for() -> None:
+    newest = max(RESULTS.glob("nlu-*.json"))
+    results = json.loads(newest.read_text(encoding="utf-8"))
+    assert [bar.what for bar in BARS if bar.part in results and bar.value(results) is None] == []
 
 
 def test_a_missed_bar_shows_in_the_outcome(capsys: pytest.CaptureFixture[str]) -> None:
