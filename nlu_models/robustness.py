@@ -5,7 +5,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+
+from nlu_models.evaluation import Labelled
 
 #: Nothing but a courtesy: one more makes another message of them.
 COURTESIES = frozenset({"greet", "goodbye", "thank"})
@@ -24,15 +25,6 @@ _COURTEOUS = (
 )
 _WORD = re.compile(r"[A-Za-z]{4,}")
 _APOSTROPHES = "'’"
-
-
-class Labelled(Protocol):
-    """A message and the name of its intent."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def label(self) -> str: ...
 
 
 @dataclass(frozen=True)

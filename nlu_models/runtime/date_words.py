@@ -8,6 +8,8 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from nlu_models.runtime.number_words import SMALL
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -41,27 +43,8 @@ _SHORT = {
     **{f"{name}s": name for name in ("mother", "father", "valentine", "fortnight")},
     "weekends": "weekend",
 }
-_UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-]
-_UNITS += ["sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
 #: A number in words keeps a sign of that: "may one" is no day.
-_NUMBERS = {word: f"~{number}" for number, word in enumerate(_UNITS) if number} | {
+_NUMBERS = {word: f"~{number}" for number, word in enumerate((*SMALL, "twenty")) if number} | {
     "thirty": "~30",
     "forty": "~40",
     "sixty": "~60",

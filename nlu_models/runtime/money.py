@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from nlu_models.runtime.number_words import SMALL
 from nlu_models.runtime.spans import Entity
 
 _AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?"
@@ -17,35 +18,16 @@ _WORD_AFTER = re.compile(
 _NOTES = re.compile(r"\b(?:a|an|one)\s+(fiver|tenner|grand)\b", re.IGNORECASE)
 _NOTE_VALUES = {"fiver": "£5.00", "tenner": "£10.00", "grand": "£1000.00"}
 
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-]
-_SMALL += ["sixteen", "seventeen", "eighteen", "nineteen"]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _VALUES = (
-    {word: number for number, word in enumerate(_SMALL)}
+    {word: number for number, word in enumerate(SMALL)}
     | {word: 10 * number for number, word in enumerate(_TENS, start=2)}
     | {"fourty": 40, "a": 1}
 )
 _NUMBER_WORD = "|".join([*_VALUES, "hundred", "thousand"])
 _IN_WORDS = re.compile(
     rf"\b((?:{_NUMBER_WORD})(?:(?:\s|-|\sand\s)(?:{_NUMBER_WORD})){{0,6}})\s({_UNIT})\b"
-    rf"(?:\s(?:and\s)?((?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_SMALL[1:10])}))?)(?:\s(?:p|pence))?(?!\s\w))?",
+    rf"(?:\s(?:and\s)?((?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(SMALL[1:10])}))?)(?:\s(?:p|pence))?(?!\s\w))?",
     re.IGNORECASE,
 )
 _SIGN_OF = {

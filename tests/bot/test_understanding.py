@@ -1,7 +1,8 @@
 """The encoder in use is the one promoted last that can be used."""
 
 import json
-import time
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -130,13 +131,31 @@ def test_a_broken_registry_is_no_reason_to_stop(
     assert reason in live.refused.reason
 
 
-def test_the_watch_takes_what_is_promoted(registry: Registry, live: LiveModels) -> None:
-    live.watch()
-    registry.promote("second", KNOWN)
-    deadline = time.monotonic() + 10
-    while live.current.model_id != "second":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+class Heard(logging.Handler):
+    """Hears of an encoder that was taken."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.taken = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() == "encoder second taken":
+            self.taken.set()
+
+
+def test_the_watch_takes_what_is_promoted(
+    registry: Registry, live: LiveModels, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = Heard()
+    understanding.logger.addHandler(heard)
+    caplog.set_level(logging.INFO, understanding.logger.name)
+    try:
+        live.watch()
+        registry.promote("second", KNOWN)
+        assert heard.taken.wait(10)
+    finally:
+        understanding.logger.removeHandler(heard)
+    assert live.current.model_id == "second"
 
 
 def test_a_start_with_a_promoted_one_that_can_not_be_used_takes_the_one_before(registry: Registry) -> None:

@@ -1,32 +1,19 @@
 """The held-out messages as labelled rows."""
 
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-HELD_OUT = Path(__file__).with_name("held_out")
-FRESH = Path(__file__).with_name("held_out_fresh")
+from nlu_models.report.held_out import HELD_OUT, HeldOut, HeldOutRow, read_held_out
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """A message for judging the model, with the name of its intent or of its sentiment."""
-
-    text: str
-    label: str
-    file: str
-
-
-def intent_rows(folder: Path = HELD_OUT) -> list[HeldOut]:
+def intent_rows(folder: Path = HELD_OUT) -> list[HeldOutRow]:
     """Messages with their intents, file by file."""
-    return _rows(folder, "nlu", "intent")
+    return _read(folder).intents
 
 
-def sentiment_rows() -> list[HeldOut]:
+def sentiment_rows() -> list[HeldOutRow]:
     """Messages with their sentiments."""
-    return _rows(HELD_OUT, "sentiment", "label")
+    return _read(HELD_OUT).sentiments
 
 
 def same_message(text: str) -> str:
@@ -39,10 +26,7 @@ def same_message(text: str) -> str:
     return " ".join(kept.split())
 
 
-def _rows(folder: Path, top: str, key: str) -> list[HeldOut]:
-    return [
-        HeldOut(line.removeprefix("- "), block[key], file.name)
-        for file in sorted(folder.glob("*.yml"))
-        for block in yaml.safe_load(file.read_text(encoding="utf-8")).get(top, [])
-        for line in block["examples"].splitlines()
-    ]
+def _read(folder: Path) -> HeldOut:
+    found = read_held_out(folder)
+    assert found is not None, f"{folder} is missing"
+    return found

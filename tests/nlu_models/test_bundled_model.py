@@ -8,11 +8,12 @@ import yaml
 
 from nlu_models import settings
 from nlu_models.evaluation import Labelled, measure
+from nlu_models.report.held_out import FRESH, HeldOutRow
 from nlu_models.robustness import measure_robustness
 from nlu_models.runtime import Encoder
 from nlu_models.training.dataset import SENTIMENTS, read_dataset
 from tests.nlu_models.bundled import load_bundled_encoder
-from tests.nlu_models.held_out_rows import FRESH, HeldOut, intent_rows, same_message, sentiment_rows
+from tests.nlu_models.held_out_rows import intent_rows, same_message, sentiment_rows
 
 #: Not wishes of a customer: the command of the server, and what stands for doubt.
 NOT_LEARNT = {"open_conversation", "nlu_fallback"}
@@ -23,7 +24,7 @@ def encoder() -> Encoder:
     return load_bundled_encoder()
 
 
-def unseen(rows: list[HeldOut], training: Iterable[Labelled]) -> list[HeldOut]:
+def unseen(rows: list[HeldOutRow], training: Iterable[Labelled]) -> list[HeldOutRow]:
     """Those of `rows` that the training data do not hold as well, whatever their case and punctuation."""
     known = {same_message(row.text) for row in training}
     return [row for row in rows if same_message(row.text) not in known]

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 import yaml
 
+from nlu_models.report.held_out import HELD_OUT
 from tests.nlu_models.bundled import load_bundled_models
-from tests.nlu_models.held_out_rows import HELD_OUT
 from tests.nlu_models.span_scores import Span, differences, scores
 
 #: The least F1 of each kind.
