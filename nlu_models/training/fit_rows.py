@@ -28,7 +28,7 @@ class FittedModel:
 
 
 def recipe_for(rows: int) -> Recipe:
-    """The recipe with as many epochs as `rows` training rows want: many rows need few (chosen on validation parts).
+    """The recipe with as many epochs as `rows` training rows want: many rows need few.
 
     Which intents are wishes is not known here; so no utterances are joined, and none
     gets courtesies.
