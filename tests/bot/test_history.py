@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
@@ -104,6 +104,14 @@ def _ends_in_form(kinds: list[str]) -> bool:
     return bool(turns) and turns[-1] == "begin"
 
 
+def _interrupts_a_form(kinds: list[str]) -> bool:
+    """Whether a message was answered by something else than the form while it was active."""
+    return any(
+        kind in {"aside", "left", "reset", "pause"} and _ends_in_form(kinds[:place])
+        for place, kind in enumerate(kinds)
+    )
+
+
 def _events(kinds: list[str]) -> list[Event]:
     # Copies, since an event has a time of its own.
     events = [copy.copy(event) for event in START]
@@ -126,13 +134,15 @@ def _state(tracker: DialogueStateTracker) -> dict[str, Any]:
 
 @settings(max_examples=150, deadline=None)
 @given(conversations())
+@example(["begin", "reset", "answer", "answer"])
+@example(["begin", "pause", "answer", "answer"])
 def test_the_state_is_that_of_the_whole_history(kinds: list[str]) -> None:
     events = _events(kinds)
     whole = _tracker(events)
     short = shorten(whole, 0)
     if short is None:
         # While a form that was interrupted goes on, Rasa's replay ends at the message of the interruption.
-        assert {"aside", "left"} & set(kinds) or {"restart", "fallback", "undone"} & set(kinds[-KEEP_TURNS:])
+        assert _interrupts_a_form(kinds) or {"restart", "fallback", "undone"} & set(kinds[-KEEP_TURNS:])
         return
     shortened = _tracker([*short.opening, *events[short.first_kept :]])
     assert same_state(whole, shortened)
