@@ -29,6 +29,9 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 class OrderRules(Content):
     cancellable_while: list[OrderStatus]
     change_address_while: list[OrderStatus]
+    change_items_while: list[OrderStatus]
+    change_day_while: list[OrderStatus]
+    undo_seconds: int = Field(ge=0)
 
 
 class ReturnRules(Content):
@@ -74,6 +77,8 @@ class DeliveryRules(Content):
     late_after_days: int
     lost_after_days: int
     countries: list[str]
+    move_within_days: int = Field(gt=0)
+    no_delivery_on: list[Weekday]
 
 
 class Opening(Content):
@@ -98,8 +103,12 @@ class LoyaltyTier(Content):
 
 
 class Warranty(Content):
+    """Days to a repair or replacement; faults within `replacement_within_days` of delivery may be replaced."""
+
     claim_by: str
     repair_days: int
+    replacement_days: int
+    replacement_within_days: int
 
 
 class Policy(Content):
