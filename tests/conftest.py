@@ -10,9 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ops.postgres import Postgres
 from ops.redis_server import RedisServer
+
+# The same examples in every run, so that a change is judged by what it changed;
+# `pytest --hypothesis-profile default` looks for new ones.
+settings.register_profile("same_examples", derandomize=True)
+settings.load_profile("same_examples")
 
 _numbers = itertools.count(1)
 
