@@ -6,7 +6,7 @@ import sys
 
 import psycopg
 
-ROOM_SCHEMAS = ["chat", "profiles", "shop"]
+ROOM_SCHEMAS = ["chat", "profiles", "shop", "training"]
 
 
 def alembic(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
