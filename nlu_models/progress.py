@@ -1,5 +1,6 @@
-"""What a person sees of training and evaluation on the terminal."""
+"""What a person, or a program, sees of training and evaluation."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,6 +63,40 @@ def training_progress() -> Iterator[Callable[["Step | NerProgress"], None]]:
                 )
 
         yield report
+
+
+#: Where in a training, in percent, the encoder's and the recogniser's part begin and end; measuring is the rest.
+_ENCODER, _RECOGNISER = (2.0, 84.0), (86.0, 96.0)
+
+
+@contextmanager
+def progress_lines() -> Iterator[Callable[["Step | NerProgress"], None]]:
+    """A JSON object on a line of standard output, `{"percent", "words"}`, for each percent; the percentage is the
+    longest case, since a training stops early when the validation part gets no better."""
+    said = -1
+
+    def say(percent: float, words: str) -> None:
+        nonlocal said
+        if int(percent) > said:
+            said = int(percent)
+            print(json.dumps({"percent": round(percent, 1), "words": words}), flush=True)
+
+    def report(step: "Step | NerProgress") -> None:
+        if isinstance(step, Step):
+            begin, end = _ENCODER
+            say(
+                begin + (end - begin) * step.step / step.steps,
+                f"Learning intents and moods, round {step.epoch}",
+            )
+        else:
+            begin, end = _RECOGNISER
+            say(
+                begin + (end - begin) * step.epoch / step.epochs,
+                f"Learning to find names, places and products, round {step.epoch} of {step.epochs} at most",
+            )
+
+    say(0.0, "Reading the data")
+    yield report
 
 
 def metrics_table(metrics: dict[str, Any]) -> None:

@@ -6,13 +6,27 @@ returns the exit code. What is slow to import (torch, scikit-learn) is imported 
 
 from types import ModuleType
 
-from nlu_models.commands import benchmark, evaluate, fit, list_models, path, predict, promote, rollback, train
+from nlu_models.commands import (
+    benchmark,
+    check,
+    evaluate,
+    fit,
+    list_models,
+    mask,
+    path,
+    predict,
+    promote,
+    rollback,
+    train,
+)
 
 #: In the order in which `--help` names them.
 COMMANDS: tuple[ModuleType, ...] = (
     train,
+    check,
     path,
     predict,
+    mask,
     evaluate,
     fit,
     benchmark,

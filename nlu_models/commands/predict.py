@@ -1,4 +1,4 @@
-"""`predict`: what the promoted model understands."""
+"""`predict`: what a model understands."""
 
 import argparse
 import json
@@ -32,6 +32,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "predict", help="intent, sentiment and entities of messages, as JSON, by the promoted model"
     )
+    parser.add_argument("--model", help="another model: its id, the beginning of its id, or `latest`")
     texts = parser.add_mutually_exclusive_group(required=True)
     texts.add_argument("text", nargs="?", help="one message")
     texts.add_argument("--input", type=Path, help="file with one message a line")
@@ -41,7 +42,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Understand one message, or each line of a file."""
-    folder = Registry.of_environment().promoted_folder()
+    registry = Registry.of_environment()
+    folder = registry.models / registry.find(options.model) if options.model else registry.promoted_folder()
     if options.input is None:
         models = Models.load(folder, settings.CATALOGUE)
         with _writing(options.output) as output:

@@ -21,6 +21,11 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         " promote it, unless it was promoted before",
     )
     parser.add_argument("--candidate", action="store_true", help="do not promote it")
+    parser.add_argument(
+        "--progress-json",
+        action="store_true",
+        help="for programs: a line of JSON on standard output for each step forward, and one with the model's id",
+    )
     return parser
 
 
@@ -31,7 +36,9 @@ def run(options: argparse.Namespace) -> int:
     if present.trained:
         print(f"encoder: up to date, {present.folder}")
     else:
-        _train(present)
+        _train(present, as_json=options.progress_json)
+    if options.progress_json:
+        print(json.dumps({"percent": 100.0, "words": "Trained", "model_id": present.folder.name}), flush=True)
     if options.candidate:
         print(f"encoder: {present.folder.name} is a candidate; `promote {present.folder.name}` lets it serve")
     else:
@@ -39,14 +46,14 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _train(present: Present) -> None:
+def _train(present: Present, *, as_json: bool) -> None:
     # On a busy machine threads that wait by spinning take the time of those that work (five times slower).
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Training's libraries take seconds to import: only who trains waits for them.
-    from nlu_models.progress import training_progress  # noqa: PLC0415
+    from nlu_models.progress import progress_lines, training_progress  # noqa: PLC0415
     from nlu_models.training.build import build  # noqa: PLC0415
 
-    with training_progress() as report:
+    with progress_lines() if as_json else training_progress() as report:
         folder = build(present.data, present.recipe, present.base, present.folder.parent, report=report)
     card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
     print(
