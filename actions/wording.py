@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from common.money import pounds as pounds
+
 STATUS_WORDS = {
     "processing": "being prepared",
     "packed": "packed and waiting for the carrier",
@@ -22,11 +24,6 @@ METHOD_WORDS = {
 }
 
 PAY_WORDS = {"card": "card", "paypal": "PayPal", "invoice": "invoice", "gift_card": "gift card"}
-
-
-def pounds(amount: float) -> str:
-    """`129.0` → `£129`, `49.5` → `£49.50`: whole pounds without pence."""
-    return f"£{amount:,.0f}" if float(amount).is_integer() else f"£{amount:,.2f}"
 
 
 def day(moment: datetime | None) -> str | None:

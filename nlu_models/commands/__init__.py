@@ -10,6 +10,7 @@ from nlu_models.commands import (
     benchmark,
     check,
     evaluate,
+    export_sentences,
     fit,
     list_models,
     mask,
@@ -33,4 +34,5 @@ COMMANDS: tuple[ModuleType, ...] = (
     list_models,
     promote,
     rollback,
+    export_sentences,
 )
