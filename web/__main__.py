@@ -1,4 +1,4 @@
-"""`python -m web serve`: the conversation server, the widget and the demo page."""
+"""`python -m web serve`: the conversation server, the widget and the demo page; `console`: that of the staff."""
 
 import argparse
 import socket
@@ -11,8 +11,11 @@ from web.chat.app import create_app
 from web.chat.settings import ChatSettings, is_loopback
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, variable: str = "RAPPORT_WEB_PORT") -> socket.socket:
     """A socket on which this process alone listens.
+
+    Args:
+        variable: what sets the port, to be named when it is taken.
 
     Raises:
         SystemExit: with one line when the port is taken or the host is not of this machine.
@@ -24,7 +27,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         raise SystemExit(
-            f"web: can't listen on {host}:{port} ({error.strerror}). End what uses it, or set RAPPORT_WEB_PORT."
+            f"web: can't listen on {host}:{port} ({error.strerror}). End what uses it, or set {variable}."
         ) from None
     return listening
 
@@ -53,12 +56,36 @@ def serve() -> None:
     uvicorn.Server(config).run(sockets=[listen(chosen.web_host, chosen.web_port)])
 
 
+def console() -> None:
+    """Serve the console until told to stop.
+
+    Raises:
+        SystemExit: with one line when settings or port are not usable.
+    """
+    # NiceGUI takes a second to import, which the conversation server does not need.
+    from web.console.app import create_app as create_console  # noqa: PLC0415
+    from web.console.settings import ConsoleSettings  # noqa: PLC0415
+
+    chosen = settings.load(ConsoleSettings)
+    logs.configure("console")
+    config = uvicorn.Config(
+        create_console(chosen),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    listening = listen(chosen.console_host, chosen.console_port, "RAPPORT_CONSOLE_PORT")
+    uvicorn.Server(config).run(sockets=[listening])
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m web", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve until Ctrl-C (settings: docs/contracts.md)")
-    parser.parse_args(arguments)
-    serve()
+    commands.add_parser("console", help="serve the console of agents and trainers until Ctrl-C")
+    chosen = parser.parse_args(arguments)
+    console() if chosen.command == "console" else serve()
 
 
 if __name__ == "__main__":

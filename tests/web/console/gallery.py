@@ -1,0 +1,110 @@
+"""Every part of the kit on one page, served by a console of its own: `python -m tests.web.console.gallery PORT`."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+import uvicorn
+from nicegui import ui
+
+from common import settings
+from web.console.app import create_app
+from web.console.kit import (
+    Bubble,
+    Button,
+    Checkbox,
+    Chip,
+    Dialog,
+    Disclosure,
+    EmptyState,
+    Form,
+    Node,
+    Notice,
+    Panel,
+    Person,
+    Place,
+    Progress,
+    Select,
+    Table,
+    TextArea,
+    TextField,
+    Values,
+    confirm,
+    event_line,
+    facts,
+    frame,
+    lines,
+    link,
+)
+from web.console.settings import ConsoleSettings
+
+_PLACES = [Place("Conversations", "/conversations"), Place("Gallery", "/gallery")]
+_AT = datetime.now(UTC) - timedelta(minutes=4)
+
+
+def gallery() -> None:
+    person = Person("Sam Carter", "Agent", lambda: None)
+    with frame("Gallery", _PLACES, "/gallery", person) as page:
+        Notice("Live updates are interrupted; the page shows the state of a minute ago.", "warn")
+        with Panel("Buttons and chips"):
+            with Node("div", "", "buttons"):
+                Button("Take over", kind="primary")
+                Button("Say something", lambda: page.toasts.show("Saved.", "good"))
+                Button("Fail", lambda: page.toasts.show("The server is away.", "bad"))
+                Button("Quiet", kind="quiet")
+                Button("Not now").enable(False)
+
+                async def ask() -> None:
+                    sure = await confirm("Close it?", "It can't be opened again.", "Close it", kind="danger")
+                    answer.say(f"confirmed: {sure}")
+
+                Button("Close", ask, kind="danger")
+                answer = Node("span", "")
+                dialog = Dialog("Keys")
+                with dialog.body:
+                    lines(["J: next", "K: previous"])
+                Button("Help", dialog.show)
+                link("A link", "/gallery")
+            with Node("div", "", "chips"):
+                for tone, words in (("plain", "Neutral"), ("good", "Happy"), ("warn", "Unhappy")):
+                    Chip(words, tone, prefix="Mood")  # type: ignore[arg-type]
+                Chip("Angry", "bad", prefix="Mood")
+                Chip("Loyal high value", "accent", prefix="Segment")
+        with Panel("A form"):
+
+            def sent(values: Values) -> None:
+                name.error("" if values["name"] else "Enter a name.")
+                result.say(repr(sorted(values.items())))
+
+            with Form(sent, label="Example"):
+                name = TextField("Name", "name", hint="As customers read it.")
+                Select("Mood", "mood", {"": "Any", "angry": "Angry"})
+                TextArea("Text", "text", "as it was")
+                Checkbox("Only mine", "mine")
+                Button("Save", submits=True, kind="primary")
+            result = Node("p", "")
+        Table(
+            "Orders",
+            ["Order", "Status", "Total"],
+            [["RP-100103", lambda: Chip("Shipped", "good"), "£49.00"], ["RP-100104", "Delivered", "£129.00"]],
+        )
+        with Panel("Messages"):
+            with Bubble("Maria Hartley", "where is my order?", _AT, "customer").more, Disclosure("Why"):
+                Node("p", "The assistant was sure (98%) that this means “track order”.")
+            Bubble("Assistant", "It is on its way.", _AT, "bot")
+            event_line("Sam Carter has joined", _AT)
+            Bubble("Sam Carter", "Hello Maria, I have a look.", _AT, "agent")
+        with Panel("Progress"):
+            bar = Progress("Training")
+            bar.show(42.4, "epoch 3 of 6")
+            facts([("Segment", "Loyal high value"), ("E-mail", "maria@example.com")])
+        EmptyState("Nobody is waiting", "Conversations appear here as they begin.")
+
+
+def main(port: int) -> None:
+    app = create_app(settings.load(ConsoleSettings))
+    ui.page("/gallery")(gallery)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
