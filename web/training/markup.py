@@ -61,6 +61,11 @@ def parse(utterance: str, entities: frozenset[str] | None = None) -> tuple[str, 
     return text, tuple(spans)
 
 
+def plain(utterance: str) -> str:
+    """The text of an utterance that is in the data already, without markup; broken markup stays as it is."""
+    return _MARKED.sub(lambda match: match["text"], utterance)
+
+
 def marked(text: str, spans: Iterable[Span]) -> str:
     """`text` with its entities in markup, brackets of its own replaced by round ones.
 
