@@ -22,6 +22,7 @@ OrderStatus = Literal[
     "return_requested",
     "returned",
 ]
+Topic = Literal["offers", "news", "tips"]
 Tier = Literal["standard", "silver", "gold"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -57,6 +58,8 @@ class PaymentRules(Content):
     methods: list[PaymentMethod]
     invoice_due_days: int
     duplicate_returned_days: int
+    link_days: int = Field(gt=0)
+    vat_percent: int = Field(ge=0)
 
 
 class PromotionRules(Content):
@@ -107,8 +110,17 @@ class Warranty(Content):
 
     claim_by: str
     repair_days: int
+    answer_days: int = Field(gt=0)
     replacement_days: int
     replacement_within_days: int
+
+
+class AccountRules(Content):
+    """`mails_an_hour`: of one kind to one address, so that nobody's inbox is filled by a stranger."""
+
+    closing_grace_days: int = Field(gt=0)
+    link_hours: int = Field(gt=0)
+    mails_an_hour: int = Field(gt=0)
 
 
 class Policy(Content):
@@ -122,6 +134,8 @@ class Policy(Content):
     support: Support
     loyalty: list[LoyaltyTier]
     warranty: Warranty
+    accounts: AccountRules
+    newsletters: dict[Topic, str]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

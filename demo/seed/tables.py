@@ -9,11 +9,23 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from demo.identity import email_hash
-from demo.records import Order, World, pounds
+from demo.records import Customer, Order, World, pounds
+from demo.shop.sealing import Sealer
 
 Row = tuple[Any, ...]
 
+#: What those get who agreed to marketing.
+_SUBSCRIBED = ("offers", "news")
+
 _TABLES = (
+    "acts",
+    "cases",
+    "outbox",
+    "links",
+    "account_changes",
+    "subscriptions",
+    "addresses",
+    "accounts",
     "events",
     "truth",
     "done_requests",
@@ -27,6 +39,9 @@ _TABLES = (
 )
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "customers": ("customer_id", "email_hash"),
+    "accounts": ("customer_id", "sealed_name", "sealed_email", "sealed_phone", "created_at"),
+    "addresses": ("address_id", "customer_id", "label", "sealed_address", "is_default", "added_at"),
+    "subscriptions": ("email_hash", "topic", "since"),
     "orders": (
         "order_id",
         "customer_id",
@@ -42,6 +57,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "shipped_at",
         "delivered_at",
         "cancelled_at",
+        "sealed_address",
     ),
     "order_items": ("order_id", "line", "sku", "name", "quantity", "price"),
     "payments": ("payment_id", "order_id", "amount", "status", "method", "at"),
@@ -88,9 +104,21 @@ STEPS = len(_COLUMNS) + 1
 
 def _rows(world: World, key: bytes) -> Iterator[tuple[str, Iterable[Row]]]:
     customers = world.customers
+    sealer = Sealer(key)
     orders = [(customer.customer_id, order) for customer in customers for order in customer.orders]
     yield "customers", ((c.customer_id, email_hash(c.email, key)) for c in customers)
-    yield "orders", (_order(customer_id, order) for customer_id, order in orders)
+    yield "accounts", (_account(customer, sealer) for customer in customers)
+    yield "addresses", (_address(customer, sealer) for customer in customers)
+    yield (
+        "subscriptions",
+        (
+            (email_hash(c.email, key), topic, _whole(c.signed_up_at))
+            for c in customers
+            if c.agreed("marketing")
+            for topic in _SUBSCRIBED
+        ),
+    )
+    yield "orders", (_order(c, order, sealer) for c in customers for order in c.orders)
     yield (
         "order_items",
         (
@@ -118,10 +146,32 @@ def _whole(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(microsecond=0)
 
 
-def _order(customer_id: str, order: Order) -> Row:
+def _account(customer: Customer, sealer: Sealer) -> Row:
+    customer_id = customer.customer_id
+    return (
+        customer_id,
+        sealer.seal(f"name:{customer_id}", f"{customer.first_name} {customer.last_name}"),
+        sealer.seal(f"email:{customer_id}", customer.email),
+        sealer.seal(f"phone:{customer_id}", customer.phone),
+        _whole(customer.signed_up_at),
+    )
+
+
+def _address(customer: Customer, sealer: Sealer) -> Row:
+    address_id = f"AD-{customer.customer_id.removeprefix('C')}"
+    sealed = sealer.seal(f"address:{address_id}", _home(customer))
+    return address_id, customer.customer_id, "home", sealed, True, _whole(customer.signed_up_at)
+
+
+def _home(customer: Customer) -> dict[str, str | None]:
+    address = customer.address
+    return {"line1": address.line1, "line2": None, "city": address.city, "postcode": address.postcode}
+
+
+def _order(customer: Customer, order: Order, sealer: Sealer) -> Row:
     return (
         order.order_id,
-        customer_id,
+        customer.customer_id,
         order.status,
         pounds(order.total),
         pounds(order.delivery_fee),
@@ -134,6 +184,7 @@ def _order(customer_id: str, order: Order) -> Row:
         _whole(order.shipped_at),
         _whole(order.delivered_at),
         _whole(order.cancelled_at),
+        sealer.seal(f"order:{order.order_id}", _home(customer)),
     )
 
 

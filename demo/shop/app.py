@@ -17,7 +17,9 @@ from common.settings import sqlalchemy_url
 from demo.catalogue import load_catalogue
 from demo.policy import load_policy
 from demo.settings import ShopSettings
-from demo.shop.routes import Shop, router
+from demo.shop import account_routes, order_routes, routes
+from demo.shop.sealing import Sealer
+from demo.shop.setting import Shop
 
 log = get_logger(__name__)
 
@@ -53,10 +55,12 @@ def create_app(settings: ShopSettings, clock: Callable[[], datetime] = _utc_now)
         policy=load_policy(),
         api_key=settings.shop_key.get_secret_value(),
         data_key=settings.key(),
+        sealer=Sealer(settings.key()),
         clock=clock,
     )
     problems.install(app)
-    app.include_router(router)
+    for router in (routes.router, order_routes.router, account_routes.router):
+        app.include_router(router)
 
     @app.get("/health")
     async def health() -> JSONResponse:

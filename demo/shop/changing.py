@@ -1,26 +1,18 @@
 """Cancelling and returning. Each runs within a transaction that holds the order."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.problems import Problem
 from demo.policy import Policy
 from demo.records import RefundStatus
-from demo.shop import documents, rules
-from demo.shop.tables import ItemRow, OrderRow, RefundRow, ReturnRow
+from demo.shop import acts, documents, rules
+from demo.shop.acts import Moment
+from demo.shop.tables import ActRow, ItemRow, OrderRow, RefundRow, ReturnRow
 from demo.shop.wording import day, listed, local_day, money
-
-
-@dataclass(frozen=True)
-class Moment:
-    """By which rules and at what time the shop acts."""
-
-    policy: Policy
-    now: datetime
 
 
 async def cancel(session: AsyncSession, order: OrderRow, at: Moment) -> documents.ChangedOrder:
@@ -31,18 +23,20 @@ async def cancel(session: AsyncSession, order: OrderRow, at: Moment) -> document
     """
     if refusal := rules.why_not_cancellable(order, at.policy, at.now):
         raise Problem(409, "not-cancellable", refusal)
+    before = await acts.state_of(session, order)
     order.status, order.cancelled_at, order.expected_at = "cancelled", at.now, None
-    charged = _charged(order)
+    charged = charged_of(order) - await refunded(session, order)
     for payment in order.payments:
         if payment.status == "authorised":
             payment.status, payment.at = "released", at.now
     message = f"Order {order.order_id} is cancelled. Nothing was charged, so there is nothing to pay back."
     refund = None
     if charged > 0:
-        refund = await _refund(session, order, charged, "approved", at)
-        message = f"Order {order.order_id} is cancelled. {_promise(refund, at)}"
+        refund = await pay_back(session, order, charged, "approved", at)
+        message = f"Order {order.order_id} is cancelled. {promise(refund, at)}"
     await session.flush()
-    return _changed(order, at, refund, None, message)
+    act = await acts.record(session, "cancel", order.customer_id, before, at, order_id=order.order_id)
+    return changed(order, at, act, message, refund=refund)
 
 
 async def send_back(
@@ -56,9 +50,10 @@ async def send_back(
     refusal = rules.why_not_returnable(order, at.policy, at.now) or rules.why_not_these(order, skus or [])
     if refusal:
         raise Problem(409, "not-returnable", refusal)
+    before = await acts.state_of(session, order)
     items = [item for item in rules.items_left(order) if not skus or item.sku in skus]
     registered = ReturnRow(
-        return_id=f"RT-{await _number(session, 'return_numbers')}",
+        return_id=f"RT-{await acts.number(session, 'return_numbers')}",
         order_id=order.order_id,
         skus=[item.sku for item in items],
         reason=reason,
@@ -73,8 +68,8 @@ async def send_back(
         f"The return of {listed([item.name for item in items])} is registered. "
         f"Please hand it in by {day(drop_off_by, at.now)}. "
     )
-    if _charged(order) > 0:
-        refund = await _refund(session, order, amount, "requested", at)
+    if charged_of(order) > 0:
+        refund = await pay_back(session, order, amount, "requested", at)
         message += f"{money(amount)} go back to you once it has arrived and been checked."
     else:
         message += "You have not paid for it yet, so we take it off your invoice."
@@ -85,10 +80,12 @@ async def send_back(
         label_url=f"https://hearthandvolt.example/returns/{registered.return_id}/label",
         drop_off_by=drop_off_by,
     )
-    return _changed(order, at, refund, document, message)
+    act = await acts.record(session, "return", order.customer_id, before, at, order_id=order.order_id)
+    return changed(order, at, act, message, refund=refund, sent=document)
 
 
-def _charged(order: OrderRow) -> Decimal:
+def charged_of(order: OrderRow) -> Decimal:
+    """What was taken for the order, in GBP."""
     return sum((p.amount for p in order.payments if p.status == "captured"), Decimal(0))
 
 
@@ -99,7 +96,13 @@ def _worth(order: OrderRow, items: list[ItemRow], policy: Policy) -> Decimal:
     return goods + order.delivery_fee if whole else goods
 
 
-async def _refund(
+async def refunded(session: AsyncSession, order: OrderRow) -> Decimal:
+    """What went back already, or is about to."""
+    query = select(func.coalesce(func.sum(RefundRow.amount), 0)).where(RefundRow.order_id == order.order_id)
+    return Decimal(await session.scalar(query) or 0)
+
+
+async def pay_back(
     session: AsyncSession, order: OrderRow, amount: Decimal, status: RefundStatus, at: Moment
 ) -> RefundRow:
     """One that is only requested waits for the parcel's way back and for its inspection."""
@@ -107,7 +110,7 @@ async def _refund(
     if status == "requested":
         until_paid += at.policy.delivery.standard.days_max + at.policy.refunds.inspection_days
     refund = RefundRow(
-        refund_id=f"RF-{await _number(session, 'refund_numbers')}",
+        refund_id=f"RF-{await acts.number(session, 'refund_numbers')}",
         order_id=order.order_id,
         amount=amount,
         status=status,
@@ -120,11 +123,6 @@ async def _refund(
     return refund
 
 
-async def _number(session: AsyncSession, sequence: str) -> int:
-    number = await session.scalar(text(f"SELECT nextval('shop.{sequence}')"))
-    return int(number or 0)
-
-
 _WAYS = {
     "card": "to your card",
     "paypal": "to your PayPal account",
@@ -133,17 +131,26 @@ _WAYS = {
 }
 
 
-def _promise(refund: RefundRow, at: Moment) -> str:
+def promise(refund: RefundRow, at: Moment) -> str:
+    """When and where the money arrives."""
     by = day(local_day(refund.expected_at), at.now)
     return f"{money(refund.amount)} go back {_WAYS[refund.method]} by {by}."
 
 
-def _changed(
-    order: OrderRow, at: Moment, refund: RefundRow | None, sent: documents.Return | None, message: str
+def changed(
+    order: OrderRow,
+    at: Moment,
+    act: ActRow,
+    message: str,
+    *,
+    refund: RefundRow | None = None,
+    sent: documents.Return | None = None,
 ) -> documents.ChangedOrder:
+    """The order as it is now, and what was done."""
     return documents.ChangedOrder(
-        **documents.order(order, at.policy, at.now).model_dump(),
+        **documents.order(order, at).model_dump(),
         refund=documents.Refund.of(refund) if refund else None,
         return_=sent,
+        act=documents.Act.of(act),
         message=message,
     )

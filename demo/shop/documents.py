@@ -5,10 +5,12 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from demo.policy import OrderStatus, PaymentMethod, Policy
+from demo.policy import OrderStatus, PaymentMethod
 from demo.records import PaymentStatus, RefundStatus
 from demo.shop import rules
-from demo.shop.tables import ItemRow, OrderRow, PaymentRow, RefundRow
+from demo.shop.acts import Moment
+from demo.shop.addresses import Address
+from demo.shop.tables import ActKind, ActRow, ItemRow, OrderRow, PaymentRow, RefundRow
 
 
 class Item(BaseModel):
@@ -41,6 +43,21 @@ class Order(BaseModel):
     payment_method: PaymentMethod
     cancellable: bool
     returnable: bool
+    changeable: bool
+    address_changeable: bool
+    delivery_address: Address | None
+
+
+class Act(BaseModel):
+    """Something that was done, and until when it can be taken back."""
+
+    act_id: str
+    kind: ActKind
+    undo_until: datetime
+
+    @classmethod
+    def of(cls, row: ActRow) -> Self:
+        return cls(act_id=row.act_id, kind=row.kind, undo_until=row.undo_until)
 
 
 class Payment(BaseModel):
@@ -95,10 +112,11 @@ class Return(BaseModel):
 
 
 class ChangedOrder(Order):
-    """The order after cancelling or returning; `message` is for the customer."""
+    """The order after something was changed; `message` is for the customer."""
 
     refund: Refund | None
     return_: Return | None = Field(serialization_alias="return")
+    act: Act
     message: str
 
 
@@ -114,7 +132,9 @@ class Refunds(BaseModel):
     refunds: list[Refund]
 
 
-def order(row: OrderRow, policy: Policy, now: datetime) -> Order:
+def order(row: OrderRow, at: Moment) -> Order:
+    """The order as its customer sees it."""
+    sealed = row.sealed_address
     return Order(
         order_id=row.order_id,
         customer_id=row.customer_id,
@@ -129,6 +149,9 @@ def order(row: OrderRow, policy: Policy, now: datetime) -> Order:
         items=[Item.of(item) for item in row.items],
         total=float(row.total),
         payment_method=row.payment_method,
-        cancellable=rules.is_cancellable(row, policy),
-        returnable=rules.is_returnable(row, policy, now),
+        cancellable=rules.is_cancellable(row, at.policy),
+        returnable=rules.is_returnable(row, at.policy, at.now),
+        changeable=row.status in at.policy.orders.change_items_while,
+        address_changeable=row.status in at.policy.orders.change_address_while,
+        delivery_address=at.sealer.open(f"order:{row.order_id}", sealed) if sealed else None,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.problems import Problem
+from demo.shop.sealing import Sealer
 from demo.shop.tables import DoneRequestRow
 
 Document = dict[str, Any]
@@ -22,7 +23,7 @@ def fingerprint(act: str, order_id: str, customer_id: str, body: Document) -> st
 
 
 async def once(
-    session: AsyncSession, key: str, mark: str, act: Callable[[], Awaitable[Document]]
+    session: AsyncSession, sealer: Sealer, key: str, mark: str, act: Callable[[], Awaitable[Document]]
 ) -> Document:
     """Run `act` in the session's transaction, or answer what it answered under this `key` before.
 
@@ -40,9 +41,17 @@ async def once(
             raise Problem(
                 409,
                 "key-reused",
-                "Something else was already done for this order in the same request. Ask for it again separately.",
+                "Something else was already done in the same request. Ask for it again separately.",
             )
-        return done.document or {}
+        answered: Document = sealer.open(_place(key), done.sealed_document or b"")
+        return answered
     document = await act()
-    await session.execute(update(DoneRequestRow).where(DoneRequestRow.key == key).values(document=document))
+    sealed = sealer.seal(_place(key), document)
+    await session.execute(
+        update(DoneRequestRow).where(DoneRequestRow.key == key).values(sealed_document=sealed)
+    )
     return document
+
+
+def _place(key: str) -> str:
+    return f"answer:{key}"

@@ -31,7 +31,7 @@ def migrated_url(postgres: Postgres) -> str:
     postgres.create_database("demo_tests")
     url = postgres.url_of("demo_tests")
     subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "0002"],
+        [sys.executable, "-m", "alembic", "upgrade", "0006"],
         env={**os.environ, "DATABASE_URL": url},
         check=True,
         capture_output=True,
