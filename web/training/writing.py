@@ -88,7 +88,8 @@ class Writing:
         """Decisions that may be written, and those whose customers don't let them (any more)."""
         unwritten = await self._decisions.unwritten()
         consents = await self._messages.consent_of([place for _, places in unwritten for place in places])
-        allowed, withdrawn = [], []
+        allowed: list[Review] = []
+        withdrawn: list[Review] = []
         for review, places in unwritten:
             # One customer of several who wrote the same is enough: it holds nothing of the others.
             given = any(consents.get(conversation) is Consent.GIVEN for conversation, _ in places)
