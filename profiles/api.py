@@ -201,7 +201,7 @@ def _add_routes(app: FastAPI) -> None:
 
     @app.get("/api/customer/{customer_id}/details", dependencies=[Depends(audited("details", "agent"))])
     async def details(customer_id: Id, store: Keep, vault: Secrets) -> dict[str, Any]:
-        """Name, contact, address and birth date, for people only; audited."""
+        """Name, address, birth date, how to reach them and their newest contacts, for people only; audited."""
         return await people.details(store.engine, vault, customer_id)
 
     @app.put("/api/customer/{customer_id}", dependencies=[Writer])

@@ -8,7 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from profiles.crypto import Indexed, Vault
 from profiles.protocol import UnknownCustomer
-from profiles.tables import AuditEntry, Customer
+from profiles.tables import AuditEntry, Customer, StoredInteraction
+
+#: How many of the newest contacts people are shown.
+CONTACTS = 20
 
 _INDEXES = {"email": Customer.email_index, "phone": Customer.phone_index}
 
@@ -25,7 +28,7 @@ async def note_read(
 
 
 async def details(engine: AsyncEngine, vault: Vault, customer_id: str) -> dict[str, Any]:
-    """The sensitive fields, opened.
+    """The sensitive fields, opened, and the newest contacts.
 
     Raises:
         UnknownCustomer
@@ -34,8 +37,15 @@ async def details(engine: AsyncEngine, vault: Vault, customer_id: str) -> dict[s
     async with engine.connect() as connection:
         query = select(Customer).where(Customer.customer_id == customer_id)
         row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        raise UnknownCustomer(customer_id)
+        if row is None:
+            raise UnknownCustomer(customer_id)
+        contacts = (
+            select(StoredInteraction.document)
+            .where(StoredInteraction.customer_id == customer_id)
+            .order_by(StoredInteraction.occurred_at.desc())
+            .limit(CONTACTS)
+        )
+        interactions = list((await connection.scalars(contacts)).all())
     sealed = {
         "last_name": row.last_name,
         "email": row.email,
@@ -49,7 +59,12 @@ async def details(engine: AsyncEngine, vault: Vault, customer_id: str) -> dict[s
     }
     if opened["address"] is not None:
         opened["address"] = json.loads(opened["address"])
-    return {"customer_id": customer_id, "first_name": row.first_name, **opened}
+    return {
+        "customer_id": customer_id,
+        "first_name": row.first_name,
+        **opened,
+        "interactions": interactions,
+    }
 
 
 async def find(engine: AsyncEngine, vault: Vault, field: Indexed, value: str) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import NullPool, create_engine, text
 from common.settings import sqlalchemy_url
 from ops.postgres import Postgres
 from tests.browser import browser, chromium_path
-from tests.web.servers import BOT_KEY, PROFILES_KEY, FakeBot, FakeProfiles, served
+from tests.web.servers import BOT_KEY, PROFILES_AGENT_KEY, PROFILES_KEY, FakeBot, FakeProfiles, served
 from web.chat.app import create_app
 from web.chat.service import Service
 from web.chat.settings import ChatSettings
@@ -40,7 +40,7 @@ def chat_database(chat_tables: str) -> str:
     """The same, emptied."""
     engine = create_engine(sqlalchemy_url(chat_tables), poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("TRUNCATE chat.conversations CASCADE"))
+        connection.execute(text("TRUNCATE chat.conversations, chat.staff CASCADE"))
     return chat_tables
 
 
@@ -90,6 +90,7 @@ def settings(chat_database: str, redis_url: str, bot_url: str, profiles_url: str
             "bot_key": BOT_KEY,
             "profiles_url": profiles_url,
             "profiles_key": PROFILES_KEY,
+            "profiles_agent_key": PROFILES_AGENT_KEY,
             "token_secret": TOKEN_SECRET,
             "demo": True,
         }

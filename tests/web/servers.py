@@ -18,6 +18,7 @@ __all__ = ["FakeBot", "FakeProfiles", "answer_to", "free_port", "served"]
 
 BOT_KEY = "bot-key"
 PROFILES_KEY = "profiles-key"
+PROFILES_AGENT_KEY = "profiles-agent-key"
 CONSENT = {
     "service": True,
     "personalisation": True,
@@ -49,12 +50,12 @@ async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
         await running
 
 
-def parse_of(intent: str, confidence: float = 0.97) -> dict[str, Any]:
+def parse_of(intent: str, confidence: float = 0.97, mood: str = "neutral") -> dict[str, Any]:
     return {
         "intent": {"name": intent, "confidence": confidence},
         "intent_ranking": [],
         "entities": [{"entity": "order_id", "value": "RP-100234"}],
-        "sentiment": {"label": "neutral", "confidence": 0.9},
+        "sentiment": {"label": mood, "confidence": 0.9},
     }
 
 
@@ -120,17 +121,27 @@ class FakeBot:
 
 
 class FakeProfiles:
-    """Knows every customer whose id begins with C0; keeps the interactions that it hears of."""
+    """Knows every customer whose id begins with C0; keeps the interactions and the looks that it hears of.
+
+    `attributes` are what every customer has by purpose, `details` what people may read.
+    """
 
     def __init__(self) -> None:
         self.interactions: list[dict[str, Any]] = []
+        self.attributes: dict[str, dict[str, Any]] = {}
+        self.consent = dict(CONSENT)
+        self.details: dict[str, Any] = {}
+        #: What was read, by whom and why, with the key of agents.
+        self.looks: list[tuple[str, str, str]] = []
         self.heard = asyncio.Event()
         self.app = FastAPI()
         self.app.get("/api/customer/{customer_id}")(self._customer)
+        self.app.get("/api/customer/{customer_id}/details")(self._details)
         self.app.post("/api/interactions", status_code=202)(self._interaction)
         self.app.get("/health")(lambda: {"status": "ready", "service": "profiles"})
 
-    async def _customer(self, customer_id: str, purpose: str = "service") -> JSONResponse:
+    async def _customer(self, request: Request, customer_id: str, purpose: str = "service") -> JSONResponse:
+        self._look(request, purpose)
         if not customer_id.startswith("C0"):
             problem = {"type": "unknown-customer", "title": "Not Found", "status": 404, "detail": "No."}
             return JSONResponse(problem, 404, media_type="application/problem+json")
@@ -138,10 +149,21 @@ class FakeProfiles:
             "customer_id": customer_id,
             "version": 7,
             "purpose": purpose,
-            "consent": CONSENT,
-            "attributes": {},
+            "consent": self.consent,
+            "attributes": self.attributes.get(purpose, {}) if self.consent[purpose] else {},
         }
         return JSONResponse(view)
+
+    async def _details(self, request: Request, customer_id: str) -> Response:
+        if request.headers.get("authorization") != f"Bearer {PROFILES_AGENT_KEY}":
+            return Response(status_code=403)
+        self._look(request, "details")
+        return JSONResponse({"customer_id": customer_id, **self.details})
+
+    def _look(self, request: Request, what: str) -> None:
+        if request.headers.get("authorization") == f"Bearer {PROFILES_AGENT_KEY}":
+            headers = request.headers
+            self.looks.append((what, headers["rapport-actor"], headers["rapport-reason"]))
 
     async def _interaction(self, request: Request) -> dict[str, str]:
         self.interactions.append(await request.json())

@@ -17,7 +17,7 @@ Mood = Literal["angry", "negative", "neutral", "positive"]
 Part = Literal["details", "profile", "orders"]
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
-Reason = Annotated[str, Field(min_length=1, max_length=200)]
+Reason = Annotated[str, Field(min_length=1, max_length=80)]
 Seq = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
@@ -82,6 +82,19 @@ class ConversationItem(BaseModel):
     attention: str | None
     updated_at: datetime
     last_seq: int
+
+
+class ListQuery(BaseModel):
+    """Which conversations; what is not named may be anything. `mine`: only those that the asking agent has now."""
+
+    owner: Owner | None = None
+    mood: Mood | None = None
+    segment: Annotated[str | None, Field(max_length=100)] = None
+    intent: Annotated[str | None, Field(max_length=100)] = None
+    text: Annotated[str | None, Field(max_length=200)] = None
+    mine: bool = False
+    cursor: Annotated[str | None, Field(max_length=500)] = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
 class Counts(BaseModel):
@@ -191,12 +204,14 @@ class ConversationDetail(ConversationItem):
 
 
 class PastIssue(BaseModel):
-    """An earlier contact of the customer, from this record."""
+    """An earlier contact of the customer, whatever the channel."""
 
-    conversation_id: UUID
     at: datetime
-    issue: str
-    outcome: str
+    channel: str
+    issue: str | None
+    outcome: str | None
+    subject: str | None
+    conversation_id: str | None
 
 
 class Attribute(BaseModel):
@@ -210,7 +225,7 @@ class Attribute(BaseModel):
 class CustomerPanel(BaseModel):
     """The customer beside the conversation. A part that could not be read is null and named in `unavailable`.
 
-    `segment`, `tier` and `attributes` are there with consent to personalisation only.
+    `segment`, `segment_why`, `tier` and most `attributes` are there with consent to personalisation only.
     """
 
     customer_id: str
@@ -222,7 +237,7 @@ class CustomerPanel(BaseModel):
     tier: str | None
     attributes: list[Attribute] | None
     orders: list[dict[str, Any]] | None
-    past_issues: list[PastIssue]
+    past_issues: list[PastIssue] | None
     consent: dict[str, bool] | None
     unavailable: list[Part]
 

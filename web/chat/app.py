@@ -11,6 +11,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from common import problems
+from web.agents import live
+from web.agents import routes as agents
 from web.chat import demo, routes, socket
 from web.chat.database import DatabaseUnavailable
 from web.chat.guards import BodyLimit, SecurityHeaders
@@ -50,6 +52,8 @@ def create_app(settings: ChatSettings) -> FastAPI:
     _install_problems(app)
     app.include_router(routes.router)
     app.include_router(socket.router)
+    app.include_router(agents.router)
+    app.include_router(live.router)
     app.mount("/widget", StaticFiles(directory=WIDGET_FOLDER), name="widget")
     if settings.demo:
         app.include_router(demo.router)

@@ -10,8 +10,11 @@ from web.chat.ownership import Ownership
 EventType = Literal["message", "owner"]
 Role = Literal["customer", "bot", "agent", "system"]
 
+#: The command of the turn with which a conversation comes back from an agent: the bot leaves any form.
+RESUME: dict[str, Any] = {"intent": "resume_from_agent", "entities": []}
+
 #: Payload members that the customer's side may see. The rest (variant, reasons) is for agents.
-_PUBLIC = ("text", "kind", "quick_replies", "cards", "owner")
+_PUBLIC = ("text", "kind", "quick_replies", "cards", "owner", "agent")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Event:
     def public(self) -> dict[str, Any]:
         """The event as the widget and the API show it."""
         shown = {name: self.payload[name] for name in _PUBLIC if self.payload.get(name)}
-        if self.client_id:
+        if self.client_id and self.role == "customer":
             shown["client_id"] = self.client_id
         return {"seq": self.seq, "type": self.type, "role": self.role, "at": self.at.isoformat(), **shown}
 

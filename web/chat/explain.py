@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from web.chat.events import RESUME
+
 #: Shown as "sure", "fairly sure", "not sure" in the plain sentences.
 _SURE, _FAIRLY_SURE = 0.85, 0.6
 
@@ -74,20 +76,20 @@ def why(turn: dict[str, Any]) -> dict[str, Any]:
         "models": turn["models"] or {},
         "milliseconds": milliseconds,
     }
-    document["plain"] = plain(document)
+    document["plain"] = " ".join(sentences(document))
     return document
 
 
-def plain(document: dict[str, Any]) -> str:
-    """Two or three sentences that need no knowledge of the system."""
-    return " ".join(
-        [_what_was_understood(document), _what_was_said(document), _what_was_read(document)]
-    ).strip()
+def sentences(document: dict[str, Any]) -> list[str]:
+    """Three sentences that need no knowledge of the system."""
+    return [_what_was_understood(document), _what_was_said(document), _what_was_read(document)]
 
 
 def _what_was_understood(document: dict[str, Any]) -> str:
     if document["seq"] == 0:
         return "The conversation began, so the assistant spoke first."
+    if document["command"] == RESUME:
+        return "An agent handed the conversation back, so the assistant left what it was doing and spoke."
     if document["command"]:
         return f"The customer pressed a button that means “{_words(document['command'].get('intent'))}”."
     if not document["intent"]:

@@ -29,13 +29,33 @@ _NOTICE_PAUSE = 0.05
 Item = Event | dict[str, Any] | None
 
 
+class Watch:
+    """Which conversations have changed since one last asked. However many changes, it holds each once."""
+
+    def __init__(self) -> None:
+        self._changed: set[UUID | None] = set()
+        self._something = asyncio.Event()
+
+    def note(self, conversation_id: UUID | None) -> None:
+        self._changed.add(conversation_id)
+        self._something.set()
+
+    async def changes(self) -> set[UUID | None]:
+        """Waits for at least one. Null among them: anything may have changed, unnoticed here."""
+        await self._something.wait()
+        self._something.clear()
+        changed, self._changed = self._changed, set()
+        return changed
+
+
 class Hub:
-    """Who listens to which conversation in this process."""
+    """Who listens to which conversation in this process, and who watches all of them."""
 
     def __init__(self, redis: Redis, process: str) -> None:
         self._redis = redis
         self._process = process
         self._listeners: defaultdict[UUID, set[asyncio.Queue[Item]]] = defaultdict(set)
+        self._watches: set[Watch] = set()
         self._changed: set[UUID] = set()
         self._something_changed = asyncio.Event()
 
@@ -51,16 +71,35 @@ class Hub:
             if not self._listeners[conversation_id]:
                 del self._listeners[conversation_id]
 
+    @contextlib.contextmanager
+    def watch(self) -> Iterator[Watch]:
+        """Changes of any conversation from now on, for the agents' list."""
+        watch = Watch()
+        self._watches.add(watch)
+        try:
+            yield watch
+        finally:
+            self._watches.discard(watch)
+
     def publish(self, conversation_id: UUID, events: list[Event]) -> None:
         """Give stored events to those who listen."""
         if events:
             self._deliver(conversation_id, events)
-            self._changed.add(conversation_id)
-            self._something_changed.set()
+            self.touch(conversation_id)
+
+    def touch(self, conversation_id: UUID) -> None:
+        """Tell those who watch all conversations that something about this one has changed, without an event."""
+        self._note(conversation_id)
+        self._changed.add(conversation_id)
+        self._something_changed.set()
 
     def show(self, conversation_id: UUID, frame: dict[str, Any]) -> None:
         """Give a passing frame, such as "typing", to those who listen in this process."""
         self._deliver(conversation_id, [frame])
+
+    def _note(self, conversation_id: UUID | None) -> None:
+        for watch in self._watches:
+            watch.note(conversation_id)
 
     def _deliver(self, conversation_id: UUID, items: Sequence[Item]) -> None:
         for queue in self._listeners.get(conversation_id, ()):
@@ -93,6 +132,7 @@ class Hub:
                     if notice["from"] != self._process:
                         for conversation_id in notice["conversations"]:
                             self._deliver(UUID(conversation_id), [None])
+                            self._note(UUID(conversation_id))
             except (RedisError, OSError) as error:
                 log.warning("not hearing other web processes", error=error)
                 await asyncio.sleep(1)
@@ -103,6 +143,7 @@ class Hub:
             # What was said while nobody heard it is in the record.
             for conversation_id in list(self._listeners):
                 self._deliver(conversation_id, [None])
+            self._note(None)
             while True:
                 message = await channel.get_message(ignore_subscribe_messages=True, timeout=None)
                 if message is not None:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from web.chat.bot import BotAnswer, BotReply
-from web.chat.events import Claim, NewEvent, Turn
+from web.chat.customers import Customer
+from web.chat.events import RESUME, Claim, NewEvent, Turn
 from web.chat.ownership import Change
-from web.chat.records import Outcome
+from web.chat.records import Listed, Outcome
 
 _SAVED = "Your message is saved and our team can see this conversation."
 
@@ -37,7 +38,32 @@ _OPENING_FALLBACK = (
 )
 
 
-def answered(turn: Turn, claim: Claim, answer: BotAnswer, milliseconds: dict[str, float]) -> Outcome:
+#: Talk that says nothing about what a customer wants.
+SOCIAL = frozenset(
+    {"greet", "goodbye", "thank", "affirm", "deny", "inform", "bot_challenge", "out_of_scope", "nlu_fallback"}
+)
+_MOODS = frozenset({"angry", "negative", "neutral", "positive"})
+
+
+def listed(
+    turn: Turn, answer: BotAnswer, customer: Customer | None, segment: tuple[str | None, bool]
+) -> Listed:
+    """What the agents' list learns from a turn. A button has no mood, small talk is no wish."""
+    mood = (answer.parse.get("sentiment") or {}).get("label")
+    intent = (answer.parse.get("intent") or {}).get("name")
+    typed = turn.command is None
+    return Listed(
+        mood=mood if typed and mood in _MOODS else None,
+        intent=intent if turn.seq > 0 and turn.command != RESUME and intent not in SOCIAL else None,
+        customer_name=customer.first_name if customer else None,
+        segment=segment[0],
+        segment_known=segment[1],
+    )
+
+
+def answered(
+    turn: Turn, claim: Claim, answer: BotAnswer, listed: Listed, milliseconds: dict[str, float]
+) -> Outcome:
     """The outcome of a turn that the bot committed; its decision may ask for an agent."""
     offers: list[dict[str, Any]] = []
     events = [_message(reply, offers) for reply in answer.replies if reply.text or reply.cards]
@@ -60,6 +86,7 @@ def answered(turn: Turn, claim: Claim, answer: BotAnswer, milliseconds: dict[str
         models=answer.models,
         milliseconds={**answer.milliseconds, **milliseconds},
         interaction=_interaction(turn, claim, answer),
+        listed=listed,
     )
 
 

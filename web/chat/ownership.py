@@ -1,7 +1,7 @@
 """Who owns a conversation: one state machine, and an epoch that makes a late voice recognisable.
 
     bot ──ask_for_agent──▶ queued ──take──▶ agent ──hand_back──▶ bot
-                                              └────close───────▶ closed
+     └───────────────take──────────────────▶  └────close───────▶ closed
 
 Each change raises the epoch. A reply or a side effect that was begun under an older epoch is void.
 """
@@ -32,6 +32,7 @@ _CHANGES: dict[tuple[Owner, Change], Owner] = {
     (Owner.BOT, Change.ASK_FOR_AGENT): Owner.QUEUED,
     (Owner.BOT, Change.BOT_FAILED): Owner.QUEUED,
     (Owner.QUEUED, Change.BOT_FAILED): Owner.QUEUED,
+    (Owner.BOT, Change.TAKE): Owner.AGENT,
     (Owner.QUEUED, Change.TAKE): Owner.AGENT,
     (Owner.AGENT, Change.HAND_BACK): Owner.BOT,
     (Owner.AGENT, Change.CLOSE): Owner.CLOSED,

@@ -32,11 +32,12 @@ class QuickReplyUnknown(Exception):
 
 @dataclass(frozen=True)
 class Conversation:
-    """A conversation as it stands."""
+    """A conversation as it stands. `agent_id`: whose it is, or was when it was closed."""
 
     conversation_id: UUID
     customer_id: str | None
     ownership: Ownership
+    agent_id: UUID | None
     last_seq: int
     attention: str | None
     created_at: datetime
@@ -50,6 +51,40 @@ class Stored:
     event: Event
     turn: Turn | None
     is_new: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a turn changes in the agents' list. Null: nothing new is known of it.
+
+    `segment` counts only with `segment_known`, for it may have to be forgotten.
+    """
+
+    mood: str | None = None
+    intent: str | None = None
+    customer_name: str | None = None
+    segment: str | None = None
+    segment_known: bool = False
+
+
+@dataclass(frozen=True)
+class AgentAct:
+    """What an agent's change of owner brings with it.
+
+    `epoch`: change nothing if this is not the conversation's epoch any more. `command`: a turn for the bot.
+    `interaction_outcome`: what the profile service hears.
+    """
+
+    staff_id: UUID
+    who: str
+    epoch: int
+    command: dict[str, Any] | None = None
+    outcome: str | None = None
+    interaction_outcome: str | None = None
+
+
+class EpochPassed(Exception):
+    """The owner changed after the epoch under which something was to be done."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +105,7 @@ class Outcome:
     models: dict[str, Any] | None = None
     milliseconds: dict[str, float] | None = None
     interaction: dict[str, Any] | None = None
+    listed: Listed = Listed()
 
 
 class Records:
@@ -114,7 +150,14 @@ class Records:
             raise ConversationUnknown
         ownership = Ownership(Owner(row.owner), row.epoch)
         return Conversation(
-            row.id, row.customer_id, ownership, row.last_seq, row.attention, row.created_at, row.updated_at
+            conversation_id=row.id,
+            customer_id=row.customer_id,
+            ownership=ownership,
+            agent_id=row.agent_id,
+            last_seq=row.last_seq,
+            attention=row.attention,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
         )
 
     async def events_after(self, conversation_id: UUID, after: int, limit: int) -> list[Event]:
@@ -191,25 +234,48 @@ class Records:
         return await self._database.run(work)
 
     async def change_owner(
-        self, conversation_id: UUID, change: Change, details: dict[str, Any]
-    ) -> tuple[Ownership, Event]:
-        """Move the conversation to another owner, whatever else is happening to it.
+        self, conversation_id: UUID, change: Change, details: dict[str, Any], act: AgentAct | None = None
+    ) -> tuple[Ownership, Event, Turn | None]:
+        """Move the conversation to another owner: for an agent if it still stands as they saw it, else anyhow.
+
+        With a command in `act` there is a turn for the bot as well, to be submitted.
 
         Raises:
             ConversationUnknown, ChangeRefused
+            EpochPassed: only with `act`.
         """
+        turn_id = uuid4() if act and act.command else None
         while True:
             before = (await self.read(conversation_id)).ownership
+            if act and act.epoch != before.epoch:
+                raise EpochPassed
             after = before.after(change)
             payload = {**details, "owner": after.owner.value, "epoch": after.epoch}
-            values = {"id": conversation_id, "owner": after.owner, "epoch": before.epoch, "payload": payload}
+            values = {
+                "id": conversation_id,
+                "owner": after.owner,
+                "epoch": before.epoch,
+                "payload": payload,
+                "turn_id": turn_id,
+                "process": self.process,
+                "action": change.value,
+                "command": act.command if act else None,
+                "staff_id": act.staff_id if act else None,
+                "who": act.who if act else None,
+                "outcome": act.outcome if act else None,
+                "interaction_outcome": act.interaction_outcome if act else None,
+            }
 
             async def work(connection: AsyncConnection, values: dict[str, Any] = values) -> Row[Any] | None:
                 return (await connection.execute(statements.CHANGE_OWNER, values)).one_or_none()
 
             row = await self._database.run(work)
             if row is not None:
-                return after, Event(row.seq, "owner", "system", payload, row.at)
+                event = Event(row.seq, "owner", "system", payload, row.at, turn_id=turn_id)
+                turn = None
+                if turn_id and act:
+                    turn = Turn(turn_id, conversation_id, row.seq, "", act.command, time.monotonic())
+                return after, event, turn
 
 
 def _event(row: Row[Any]) -> Event:

@@ -95,7 +95,8 @@ class QuickReply(BaseModel):
 class Event(BaseModel):
     """One entry of a conversation: `message` with `text` and `role`, or `owner` with the new `owner`.
 
-    `kind` marks a message of the server itself, such as `bot_late`.
+    `kind` marks a message of the server itself, such as `bot_late`. `agent` is the name of the person who speaks or
+    has joined.
     """
 
     model_config = _example(_MESSAGE)
@@ -108,6 +109,7 @@ class Event(BaseModel):
     quick_replies: list[QuickReply] | None = None
     cards: list[dict[str, Any]] | None = None
     owner: Owner | None = None
+    agent: str | None = None
     client_id: str | None = None
 
 

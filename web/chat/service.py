@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import httpx
+from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
 from profiles.client import ProfilesClient
+from web.agents.customer import CustomerSources
+from web.agents.service import Agents, agents_with
 from web.chat import health
 from web.chat.bot import Bot
 from web.chat.database import Database
@@ -18,7 +21,7 @@ from web.chat.hub import Hub
 from web.chat.limits import DEMO, TIGHT, Gate
 from web.chat.outbox import Outbox
 from web.chat.ownership import Change, Ownership
-from web.chat.records import Records
+from web.chat.records import AgentAct, Records
 from web.chat.redis_state import RedisState, connect
 from web.chat.settings import ChatSettings
 from web.chat.tasks import stop
@@ -41,6 +44,7 @@ class Service:
     tokens: Tokens
     profiles: ProfilesClient
     health: health.Health
+    agents: Agents
 
 
 def service_of(connection: HTTPConnection) -> Service:
@@ -50,16 +54,18 @@ def service_of(connection: HTTPConnection) -> Service:
 
 
 async def change_owner(
-    service: Service, conversation_id: UUID, change: Change, **details: str
+    service: Service, conversation_id: UUID, change: Change, act: AgentAct | None = None, **details: str
 ) -> tuple[Ownership, Event]:
     """Give a conversation to another owner and tell everybody: actions by the epoch, sockets by an event.
 
     Raises:
-        ConversationUnknown, ChangeRefused
+        ConversationUnknown, ChangeRefused, EpochPassed
     """
-    ownership, event = await service.records.change_owner(conversation_id, change, dict(details))
+    ownership, event, turn = await service.records.change_owner(conversation_id, change, dict(details), act)
     await service.state.write_epoch(conversation_id, ownership.epoch)
     service.hub.publish(conversation_id, [event])
+    if turn is not None:
+        service.turns.submit(turn)
     return ownership, event
 
 
@@ -76,6 +82,13 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
     bot = Bot(settings.bot_url, settings.bot_key.get_secret_value())
     profiles = ProfilesClient(settings.profiles_url, profiles_key, settings.redis_url)
     outbox = Outbox(database, profiles)
+    customers = CustomerSources(
+        settings.profiles_url,
+        _secret(settings.profiles_agent_key),
+        settings.shop_url,
+        _secret(settings.shop_key),
+        settings.segments_file,
+    )
     probe = httpx.AsyncClient(timeout=2.0, trust_env=False)
     urls = {
         "profiles": settings.profiles_url,
@@ -85,7 +98,8 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
     }
     known_urls = {name: url for name, url in urls.items() if url}
     async with contextlib.AsyncExitStack() as stack:
-        for close in (database.close, redis.aclose, channel.aclose, profiles.close, bot.close, probe.aclose):
+        clients = (bot.close, customers.close, probe.aclose)
+        for close in (database.close, redis.aclose, channel.aclose, profiles.close, *clients):
             stack.push_async_callback(close)
         turns = Turns(turn_records, bot, profiles, hub=hub, state=state, process=records.process)
         tasks = [
@@ -104,8 +118,13 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
                 Tokens(settings.token_secret.get_secret_value()),
                 profiles,
                 health.Health(health.checks(database, redis, probe, known_urls)),
+                agents_with(database, customers),
             )
         finally:
             await turns.close()
             await stop(tasks)
             await state.report_gone(records.process)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None

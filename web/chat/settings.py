@@ -23,11 +23,15 @@ class ChatSettings(EnvironmentSettings):
     bot_key: SecretStr
     profiles_url: str
     profiles_key: SecretStr
+    #: Of the role `agent`: what agents read about customers is audited there.
+    profiles_agent_key: SecretStr | None = None
     actions_url: str | None = None
     shop_url: str | None = None
+    shop_key: SecretStr | None = None
     token_secret: SecretStr = Field(min_length=32)
     demo: bool = False
     personas_file: Path = REPOSITORY / "data" / "demo" / "personas.yml"
+    segments_file: Path = REPOSITORY / "data" / "decisions" / "segments.yml"
     #: Pages of other origins that may embed the widget, as `https://shop.example,https://…`.
     widget_origins: Annotated[tuple[str, ...], NoDecode] = ()
 

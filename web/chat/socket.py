@@ -50,10 +50,10 @@ async def converse(socket: WebSocket, conversation_id: UUID) -> None:
         return
     except (TimeoutError, ValidationError, KeyError):
         detail = 'The first frame must be {"type": "hello", "token": "…", "after": N}, within 5 s.'
-        await _refuse(socket, HELLO_MISSING, document(400, "hello-missing", detail))
+        await refuse(socket, HELLO_MISSING, document(400, "hello-missing", detail))
         return
     except Problem as problem:
-        await _refuse(socket, NOT_ALLOWED, document(problem.status, problem.kind, problem.detail))
+        await refuse(socket, NOT_ALLOWED, document(problem.status, problem.kind, problem.detail))
         return
     incoming = asyncio.create_task(_answer_pings(socket))
     outgoing = asyncio.create_task(_send_events(socket, service, conversation_id, hello.after))
@@ -64,7 +64,7 @@ async def converse(socket: WebSocket, conversation_id: UUID) -> None:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
     if not done:
-        await _refuse(socket, NOT_ALLOWED, document(401, "token-not-valid", "The token has expired."))
+        await refuse(socket, NOT_ALLOWED, document(401, "token-not-valid", "The token has expired."))
     elif outgoing in done:
         await _close_after(socket, outgoing.exception())
 
@@ -115,17 +115,18 @@ async def _answer_pings(socket: WebSocket) -> None:
 
 async def _close_after(socket: WebSocket, error: BaseException | None) -> None:
     if isinstance(error, ConversationUnknown):
-        await _refuse(
+        await refuse(
             socket, NOT_FOUND, document(404, "unknown-conversation", "There is no such conversation.")
         )
     elif isinstance(error, DatabaseUnavailable):
-        await _refuse(socket, TRY_AGAIN, document(503, "try-again", "The record is away. Connect again."))
+        await refuse(socket, TRY_AGAIN, document(503, "try-again", "The record is away. Connect again."))
     elif error is not None and not isinstance(error, WebSocketDisconnect | RuntimeError):
         log.error("socket ended by an error", error=error, exc_info=error)
-        await _refuse(socket, TRY_AGAIN, document(500, "unexpected-error", "Connect again in a moment."))
+        await refuse(socket, TRY_AGAIN, document(500, "unexpected-error", "Connect again in a moment."))
 
 
-async def _refuse(socket: WebSocket, code: int, problem: dict[str, Any]) -> None:
+async def refuse(socket: WebSocket, code: int, problem: dict[str, Any]) -> None:
+    """Say what is wrong and close the socket, if it is still open."""
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await socket.send_json({"type": "problem", "problem": problem})
         await socket.close(code, problem["type"])

@@ -32,7 +32,9 @@ STORE_MESSAGE = _statement(
         SELECT FROM chat.turns WHERE conversation_id = :id AND status = 'pending') AS is_busy
       FROM chat.conversations WHERE id = :id
     ), conversation AS (
-      UPDATE chat.conversations SET last_seq = last_seq + 1, updated_at = now()
+      UPDATE chat.conversations
+      SET last_seq = last_seq + 1, updated_at = now(),
+          waiting_since = CASE WHEN owner = 'agent' THEN coalesce(waiting_since, now()) ELSE waiting_since END
       WHERE id = :id AND owner <> 'closed' AND NOT EXISTS (
         SELECT FROM chat.events WHERE conversation_id = :id AND client_id = :client_id)
       RETURNING id, last_seq, owner, epoch, customer_id
@@ -71,6 +73,7 @@ CLAIM_TURN = _statement(
 
 # Nothing is stored under an outdated epoch: the turn is then dropped, whatever the bot said. The profile service
 # hears of a conversation only what it has not heard yet, and a little later: what follows at once goes with it.
+# An angry customer has calmed down with a positive message or the second neutral one in a row.
 FINISH_TURN = _statement(
     """
     WITH turn AS (
@@ -79,7 +82,15 @@ FINISH_TURN = _statement(
     ), conversation AS (
       UPDATE chat.conversations AS conversation
       SET last_seq = last_seq + jsonb_array_length(:events), owner = :owner, epoch = :epoch_after,
-          attention = coalesce(:attention, attention), updated_at = now()
+          attention = coalesce(:attention, attention), updated_at = now(),
+          waiting_since = CASE WHEN :owner = 'queued' THEN coalesce(waiting_since, now()) END,
+          intent = coalesce(:intent, intent), mood = coalesce(:mood, mood),
+          angry = CASE WHEN CAST(:mood AS text) = 'angry' THEN true
+                       WHEN CAST(:mood AS text) = 'positive' THEN false
+                       WHEN CAST(:mood AS text) = 'neutral' AND mood = 'neutral' THEN false
+                       ELSE angry END,
+          customer_name = coalesce(:customer_name, customer_name),
+          segment = CASE WHEN :segment_known THEN :segment ELSE segment END
       FROM turn
       WHERE conversation.id = turn.conversation_id AND conversation.epoch = :epoch
       RETURNING conversation.id, last_seq - jsonb_array_length(:events) AS before
@@ -127,18 +138,46 @@ SKIP_TURN = _statement(
     """
 )
 
+# What an agent does is in the audit log or not done. A conversation that is handed back gets a turn, whose place is
+# that of the event; the profile service hears how one was closed, in place of what it heard before.
 CHANGE_OWNER = _statement(
     """
     WITH conversation AS (
       UPDATE chat.conversations
-      SET owner = :owner, epoch = epoch + 1, last_seq = last_seq + 1, updated_at = now()
-      WHERE id = :id AND epoch = :epoch RETURNING id, last_seq
+      SET owner = :owner, epoch = epoch + 1, last_seq = last_seq + 1, updated_at = now(),
+          agent_id = CASE :owner WHEN 'agent' THEN CAST(:staff_id AS uuid) WHEN 'closed' THEN agent_id END,
+          waiting_since = CASE WHEN :owner = 'queued' THEN coalesce(waiting_since, now()) END,
+          attention = CASE WHEN :owner IN ('bot', 'closed') THEN NULL ELSE attention END,
+          angry = angry AND :owner <> 'closed',
+          outcome = :outcome
+      WHERE id = :id AND epoch = :epoch RETURNING id, last_seq, epoch, customer_id
+    ), turn AS (
+      INSERT INTO chat.turns (turn_id, conversation_id, seq, command, process)
+      SELECT CAST(:turn_id AS uuid), id, last_seq, :command, :process
+      FROM conversation WHERE CAST(:turn_id AS uuid) IS NOT NULL
+    ), audit AS (
+      INSERT INTO chat.audit (who, action, staff_id, conversation_id, customer_id, reason)
+      SELECT :who, :action, CAST(:staff_id AS uuid), id, customer_id, CAST(:outcome AS text)
+      FROM conversation WHERE CAST(:who AS text) IS NOT NULL
+    ), interaction AS (
+      INSERT INTO chat.outbox (conversation_id, payload)
+      SELECT id, jsonb_build_object(
+          'interaction_id', id, 'conversation_id', id, 'customer_id', customer_id, 'channel', 'chat',
+          'issue', 'general', 'summary', jsonb_build_object(),
+          'occurred_at', now(), 'outcome', CAST(:interaction_outcome AS text))
+      FROM conversation
+      WHERE CAST(:interaction_outcome AS text) IS NOT NULL AND customer_id IS NOT NULL
+      ON CONFLICT (conversation_id) DO UPDATE
+      SET payload = outbox.payload || jsonb_build_object(
+            'outcome', excluded.payload -> 'outcome', 'occurred_at', excluded.payload -> 'occurred_at'),
+          revision = outbox.revision + 1, attempts = 0, refused = NULL, next_attempt_at = now()
     )
-    INSERT INTO chat.events (conversation_id, seq, type, role, payload)
-    SELECT id, last_seq, 'owner', 'system', :payload FROM conversation
+    INSERT INTO chat.events (conversation_id, seq, type, role, payload, turn_id)
+    SELECT id, last_seq, 'owner', 'system', :payload, CAST(:turn_id AS uuid) FROM conversation
     RETURNING seq, created_at AS at
     """,
     "payload",
+    "command",
 )
 
 # Turns whose process is gone, and turns of this process that it no longer works on.

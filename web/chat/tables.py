@@ -1,4 +1,4 @@
-"""The durable record, in PostgreSQL's schema `chat`. Migration 0003 creates what is described here."""
+"""The durable record, in PostgreSQL's schema `chat`. Migrations 0003 and 0004 create what is described here."""
 
 from sqlalchemy import (
     Boolean,
@@ -44,10 +44,33 @@ conversations = Table(
     Column("last_seq", Integer, nullable=False, server_default="0"),
     # Why agents should look at it, such as `bot_late`; null when nothing is the matter.
     Column("attention", Text),
+    # The rest is what the agents' list shows and sorts by, kept up to date with each turn and each change of owner.
+    # Whose conversation it is, or was when it was closed.
+    Column("agent_id", Uuid, ForeignKey("chat.staff.staff_id")),
+    Column("customer_name", Text),
+    Column("segment", Text),
+    Column("mood", Text),
+    # From the first angry message until the customer has calmed down.
+    Column("angry", Boolean, nullable=False, server_default=text("false")),
+    Column("intent", Text),
+    # Since when the customer has been waiting for a person.
+    Column("waiting_since", DateTime(timezone=True)),
+    # How an agent closed it.
+    Column("outcome", Text),
     _now("created_at"),
     _now("updated_at"),
     CheckConstraint("owner IN ('bot', 'queued', 'agent', 'closed')", name="conversations_owner"),
     Index("conversations_customer", "customer_id"),
+    Index("conversations_owner", "owner"),
+    # The order of the agents' list (web/agents/inbox.py).
+    Index(
+        "conversations_inbox",
+        text("(CASE owner WHEN 'queued' THEN 0 WHEN 'closed' THEN 2 ELSE 1 END)"),
+        text("(NOT angry)"),
+        text("(coalesce(waiting_since, 'infinity'::timestamptz))"),
+        text("updated_at DESC"),
+        text("id DESC"),
+    ),
 )
 
 events = Table(
@@ -72,6 +95,12 @@ events = Table(
         postgresql_where=text("client_id IS NOT NULL"),
     ),
     Index("events_turn", "turn_id"),
+    Index(
+        "events_text",
+        text("to_tsvector('english'::regconfig, payload ->> 'text')"),
+        postgresql_using="gin",
+        postgresql_where=text("type = 'message'"),
+    ),
 )
 
 turns = Table(

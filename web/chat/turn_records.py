@@ -1,6 +1,7 @@
 """The life of a turn in the durable record: claimed, then finished, skipped or found orphaned."""
 
 import time
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -72,6 +73,7 @@ class TurnRecords:
             "models": outcome.models,
             "milliseconds": outcome.milliseconds,
             "interaction": outcome.interaction,
+            **asdict(outcome.listed),
         }
 
         async def work(connection: AsyncConnection) -> list[tuple[int, datetime]]:

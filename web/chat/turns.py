@@ -14,9 +14,9 @@ from common.logs import get_logger
 from profiles.client import ProfilesClient
 from web.chat import outcomes
 from web.chat.bot import TURN_SECONDS, Bot, BotFailed
-from web.chat.customers import customer_of_turn
+from web.chat.customers import customer_of_turn, segment_of
 from web.chat.database import DatabaseUnavailable
-from web.chat.events import Claim, Event, Turn
+from web.chat.events import RESUME, Claim, Event, Turn
 from web.chat.hub import Hub
 from web.chat.ownership import BOT_SPEAKS
 from web.chat.records import Outcome
@@ -147,14 +147,15 @@ class Turns:
             "owner_epoch": claim.ownership.epoch,
             "text": turn.text,
             "command": turn.command,
-            "customer": customer,
+            "customer": customer.for_bot() if customer else None,
         }
         names = {"turn_id": str(turn.turn_id), "conversation_id": str(turn.conversation_id)}
         try:
             # The epoch is in Redis already; it is renewed meanwhile, in case Redis has lost it.
-            answer, _ = await asyncio.gather(
+            answer, _, segment = await asyncio.gather(
                 self._bot.answer(question, seconds),
                 self._state.write_epoch(turn.conversation_id, claim.ownership.epoch),
+                segment_of(self._profiles, customer),
             )
         except BotFailed as failure:
             log.warning("no answer from the bot", kind=failure.kind, reason=str(failure), **names)
@@ -167,12 +168,14 @@ class Turns:
             return outcomes.given_up(
                 turn, claim, "bot_uncommitted", reason=reason, milliseconds=spent, answer=answer
             )
-        if turn.seq > 0 and not any(reply.text or reply.cards for reply in answer.replies):
+        may_be_silent = turn.seq == 0 or turn.command == RESUME
+        if not may_be_silent and not any(reply.text or reply.cards for reply in answer.replies):
             log.warning("the bot had nothing to say", **names)
             return outcomes.given_up(
                 turn, claim, "no_answer", reason="no reply", milliseconds=spent, answer=answer
             )
-        return outcomes.answered(turn, claim, answer, spent)
+        listed = outcomes.listed(turn, answer, customer, segment)
+        return outcomes.answered(turn, claim, answer, listed, spent)
 
     async def _keep(self, turn: Turn, claim: Claim, outcome: Outcome) -> list[Event]:
         epoch = claim.ownership.epoch

@@ -1,0 +1,113 @@
+"""Tables of the agents, in schema `chat` beside the conversations. Migration 0004 creates what is described here."""
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    event,
+    func,
+)
+
+from web.chat.tables import metadata
+
+
+def _now(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+def _conversation(primary_key: bool = False) -> Column[object]:
+    return Column(
+        "conversation_id",
+        Uuid,
+        ForeignKey("chat.conversations.id", ondelete="CASCADE"),
+        nullable=False,
+        primary_key=primary_key,
+    )
+
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("staff_id", Uuid, primary_key=True),
+    # What one signs in with; `display_name` is what customers read.
+    Column("name", Text, nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("disabled_at", DateTime(timezone=True)),
+    _now("created_at"),
+    CheckConstraint("role IN ('agent', 'trainer', 'admin')", name="staff_role"),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    # SHA-256 of the token, which is itself nowhere kept.
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("staff_id", Uuid, ForeignKey("chat.staff.staff_id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    _now("created_at"),
+    Index("staff_sessions_staff", "staff_id"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("note_id", Uuid, primary_key=True),
+    _conversation(),
+    Column("staff_id", Uuid, ForeignKey("chat.staff.staff_id"), nullable=False),
+    Column("text", Text, nullable=False),
+    _now("created_at"),
+    Index("notes_conversation", "conversation_id", "created_at"),
+)
+
+#: Customers' messages that an agent holds to be misread; `intent` is what the agent takes them for.
+marks = Table(
+    "marks",
+    metadata,
+    _conversation(primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("staff_id", Uuid, ForeignKey("chat.staff.staff_id"), nullable=False),
+    Column("intent", Text),
+    Column("comment", Text),
+    _now("created_at"),
+    Index("marks_newest", "created_at"),
+)
+
+#: Who looked at what and did what. No reference to other tables: nothing takes an entry away.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _now("at"),
+    Column("staff_id", Uuid),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("conversation_id", Uuid),
+    Column("customer_id", Text),
+    Column("reason", Text),
+    Index("audit_conversation", "conversation_id", "at"),
+    Index("audit_customer", "customer_id", "at"),
+)
+
+for _statement in (
+    """
+    CREATE OR REPLACE FUNCTION chat.refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the audit log is only ever added to'; END $$
+    """,
+    """
+    CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON chat.audit
+    FOR EACH STATEMENT EXECUTE FUNCTION chat.refuse_change()
+    """,
+):
+    event.listen(audit, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
