@@ -6,9 +6,9 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
-from actions.dialogue import answers
+from actions.dialogue import answers, undoing
+from actions.dialogue.forms import FORMS
 from actions.dialogue.meanings import see_to_second
-from actions.dialogue.order_forms import FORMS
 from actions.profile import Profiles
 from actions.services import Services
 from actions.turn import Turn
@@ -30,6 +30,10 @@ _ANSWERS = {
     "action_out_of_scope": "out_of_scope",
     "action_default_fallback": "default_fallback",
 }
+
+
+#: The command with which the conversation server gives the conversation back to the assistant.
+RESUME = "resume_from_agent"
 
 
 class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
@@ -62,7 +66,11 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
         _count(turn, tracker)
         new = turn.active_form is None or turn.slot("requested_slot") is None
         try:
-            if new and turn.wishes and self._intent not in {None, turn.intent}:
+            if turn.intent == RESUME:
+                await _resume(turn)
+            elif undoing.is_asked(turn):
+                await undoing.undo(turn)
+            elif new and turn.wishes and self._intent not in {None, turn.intent}:
                 # Rasa went by the likeliest intent of the whole message; the wish put first comes first.
                 turn.note(f"first of the wishes: {turn.intent}")
                 if turn.active_form is not None:
@@ -82,6 +90,15 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
         for message in turn.messages():
             dispatcher.utter_message(text=message["text"], json_message=message["custom"])
         return turn.events()
+
+
+async def _resume(turn: Turn) -> None:
+    """An agent has handed back: what was open before them is not gone on with."""
+    if turn.active_form is not None:
+        turn.leave_form()
+    turn.note("back from an agent")
+    turn.remember(offer=None, second_wish=None, undoable=None)
+    turn.say("utter_resumed")
 
 
 def _count(turn: Turn, tracker: Tracker) -> None:
@@ -106,6 +123,8 @@ def register(executor: ActionExecutor, services: Services, profiles: Profiles) -
             TurnAction(name, answer, _answering(answer), services, profiles),
         )
     executor.register_action(TurnAction("action_answer", None, _answer_intent, services, profiles))
+    executor.register_action(TurnAction("action_undo", None, undoing.undo, services, profiles))
+    executor.register_action(TurnAction("action_resume", None, _resume, services, profiles))
     for form in FORMS:
         executor.register_action(
             TurnAction(f"validate_{form.intent}_form", form.intent, form.run, services, profiles),

@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
+from actions.denials import denied_spans, without_denied
 from actions.profile import PURPOSE, KnownCustomer, Profiles
 from actions.services import Services
 from actions.shop import Deadline, Who
@@ -43,10 +44,15 @@ class Turn:
         self.sentiment = str((message.get("sentiment") or {}).get("label") or "neutral")
         self.conversation_id = str(metadata.get("conversation_id") or tracker.sender_id)
         self.owner_epoch = int(metadata.get("owner_epoch") or 0)
-        self.entities: dict[str, list[str]] = {}
-        for entity in message.get("entities") or []:
-            self.entities.setdefault(str(entity["entity"]), []).append(str(entity["value"]))
         self.active_form: str | None = (tracker.active_loop or {}).get("name")
+        #: The text without what it denies: of "not the kettle, the toaster" the toaster.
+        self.said = without_denied(self.text)
+        self.entities: dict[str, list[str]] = {}
+        denied = denied_spans(self.text) if self.said != self.text else []
+        for entity in message.get("entities") or []:
+            start = entity.get("start")
+            if start is None or not any(begin <= start < end for begin, end in denied):
+                self.entities.setdefault(str(entity["entity"]), []).append(str(entity["value"]))
         self.deadline = Deadline()
         self._slots = dict(tracker.slots)
         self._before = dict(tracker.slots)
@@ -59,6 +65,7 @@ class Turn:
         self._path: list[str] = []
         self._interaction: dict[str, str] | None = None
         self._handoff: dict[str, str] | None = None
+        self._form: dict[str, Any] | None = None
         self._profile_ms = 0.0
         self._choose_ms = 0.0
 
@@ -97,6 +104,16 @@ class Turn:
 
     def remember(self, **slots: Any) -> None:
         self._slots.update(slots)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What the active form has been told so far; empty outside a form."""
+        return dict(self._slots.get("answers") or {})
+
+    def answer(self, **values: Any) -> None:
+        """Keep answers of the active form; None forgets one."""
+        told = {**self.answers, **values}
+        self.remember(answers={name: value for name, value in told.items() if value is not None} or None)
 
     def read(self, name: str) -> object | None:
         """The value of a name for conditions and templates; every attribute read is kept for the record."""
@@ -182,6 +199,10 @@ class Turn:
         """What the turn was about and how it stands, for the customer's history."""
         self._interaction = {"issue": issue, "outcome": outcome}
 
+    def show_form(self, form: dict[str, Any]) -> None:
+        """How far the active form is, for the record."""
+        self._form = form
+
     def hand_off(self, reason: str) -> None:
         self._handoff = {"reason": reason}
 
@@ -196,7 +217,7 @@ class Turn:
     def leave_form(self, *, keep_order: bool = True) -> None:
         """End the active form; what it had gathered is forgotten, but for the order that was spoken of."""
         self._leave_form = True
-        self.remember(requested_slot=None, choices=None, return_items=None, return_reason=None, failures=0.0)
+        self.remember(requested_slot=None, choices=None, answers=None, failures=0.0)
         if not keep_order:
             self.remember(order_id=None)
 
@@ -252,6 +273,8 @@ class Turn:
             record["interaction"] = self._interaction
         if self._handoff is not None:
             record["handoff"] = self._handoff
+        if self._form is not None:
+            record["form"] = self._form
         return record
 
     def events(self) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Cancel an order that has not left the shop."""
 
-from actions.dialogue.confirming import ConfirmingForm, yes_no
+from actions.dialogue.form import yes_no
+from actions.dialogue.order_form import OrderForm
 from actions.orders import card, item_names
 from actions.shop import Order
 from actions.turn import Turn
@@ -8,7 +9,7 @@ from actions.variants.schema import quick_reply
 from actions.wording import STATUS_WORDS, day, method, pounds
 
 
-class CancelOrder(ConfirmingForm):
+class CancelOrder(OrderForm):
     intent = "cancel_order"
     act = "cancel an order"
     verbs = "cancel"
@@ -23,14 +24,14 @@ class CancelOrder(ConfirmingForm):
         turn.concern(self.issue, "answered")
         turn.leave_form()
 
-    async def ready(self, turn: Turn, order: Order, asked: str | None) -> bool:
+    async def ready(self, turn: Turn, order: Order) -> bool:
         if order.cancellable:
             return True
         if order.status == "cancelled":
             await self._already(turn, order)
             return False
         turn.note(f"order is {order.status}: not cancellable")
-        self.refused(turn, order, f"The order is {STATUS_WORDS.get(order.status, order.status)}.")
+        await self.refused(turn, order, f"The order is {STATUS_WORDS.get(order.status, order.status)}.")
         turn.leave_form()
         return False
 
@@ -51,10 +52,10 @@ class CancelOrder(ConfirmingForm):
         )
         turn.leave_form()
 
-    def act_name(self, turn: Turn) -> str:
-        return "cancel"
+    def act_name(self, turn: Turn, order: Order) -> str:
+        return f"cancel:{order.order_id}"
 
-    def summarise(self, turn: Turn, order: Order) -> None:
+    async def summarise(self, turn: Turn, order: Order) -> None:
         turn.say(
             "utter_confirm_cancel",
             order_id=order.order_id,
@@ -62,10 +63,10 @@ class CancelOrder(ConfirmingForm):
             total=pounds(order.total),
             method=method(order.payment_method),
             cards=[card(order)],
-            quick_replies=yes_no(order.order_id, "Yes, cancel it"),
+            quick_replies=yes_no("Yes, cancel it", order_id=order.order_id),
         )
 
-    async def act_on(self, turn: Turn, order: Order, key: str) -> None:
+    async def act_on(self, turn: Turn, order: Order, key: str) -> object:
         done = await turn.services.shop.cancel(order.order_id, turn.who, key, turn.deadline)
         turn.note("order cancelled")
         turn.concern(self.issue, "resolved")
@@ -74,11 +75,12 @@ class CancelOrder(ConfirmingForm):
             order_id=order.order_id,
             total=pounds(order.total),
             method=method(order.payment_method),
-            charged=done.get("refund") is not None,
+            charged=done.refund is not None,
             days=turn.services.knowledge.refund_days(order.payment_method),
         )
+        return None
 
-    def refused(self, turn: Turn, order: Order, detail: str) -> None:
+    async def refused(self, turn: Turn, order: Order, detail: str) -> None:
         turn.concern(self.issue, "answered")
         offers = []
         if order.returnable:

@@ -1,6 +1,6 @@
 """Money back: the way to it, and where it is."""
 
-from actions.dialogue.form import OrderForm
+from actions.dialogue.order_form import OrderForm
 from actions.orders import OPEN, card, item_names, pounds_value
 from actions.shop import Order, Refund
 from actions.turn import Turn
@@ -23,10 +23,10 @@ class GetRefund(OrderForm):
         turn.concern(self.issue, "answered")
         turn.leave_form()
 
-    async def proceed(self, turn: Turn, order: Order, asked: str | None) -> None:
+    async def complete(self, turn: Turn, order: Order, asked: str | None) -> None:
         way, offer, offers = self._way(order)
         turn.note(f"way to the money: {way}")
-        turn.remember(order_id=order.order_id, offer=offer)
+        turn.remember(offer=offer)
         turn.concern(self.issue, "answered")
         turn.say(
             "utter_get_refund",
@@ -82,8 +82,7 @@ class TrackRefund(OrderForm):
         turn.remember(offer="get_refund")
         turn.leave_form()
 
-    async def proceed(self, turn: Turn, order: Order, asked: str | None) -> None:
-        turn.remember(order_id=order.order_id)
+    async def complete(self, turn: Turn, order: Order, asked: str | None) -> None:
         refunds = await turn.services.shop.refunds(turn.who, order.order_id, turn.deadline)
         turn.concern(self.issue, "answered")
         if not refunds:

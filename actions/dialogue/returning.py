@@ -3,7 +3,8 @@
 import hashlib
 import re
 
-from actions.dialogue.confirming import ConfirmingForm, yes_no
+from actions.dialogue.form import Field, yes_no
+from actions.dialogue.order_form import OrderForm
 from actions.orders import OPEN, card, item_names, pick_items
 from actions.shop import Item, Order
 from actions.turn import Turn
@@ -29,13 +30,72 @@ _ALL = re.compile(r"\b(all|both|everything|whole|entire|every)\b", re.I)
 _LONGEST_REASON = 200  # characters kept of a reason in the customer's own words
 
 
-class ReturnItem(ConfirmingForm):
+def _read_items(turn: Turn, order: Order, asked: bool) -> list[str] | None:
+    """Only an answer may choose by place or price: the words that say what the form is for do not."""
+    if len(order.items) == 1 or (asked and _ALL.search(turn.text)):
+        return [item.sku for item in order.items]
+    chosen = pick_items(
+        order.items,
+        text=turn.said,
+        skus=turn.entities.get("product", []),
+        amounts=turn.entities.get("money", []),
+        by_place=asked,
+    )
+    return [item.sku for item in chosen] or None
+
+
+def _ask_items(turn: Turn, order: Order, again: bool) -> None:
+    offers = [quick_reply(item.name[:60], "inform", product=item.sku) for item in order.items]
+    offers.append(quick_reply("Everything", "inform"))
+    turn.say(
+        "utter_choose_items",
+        order_id=order.order_id,
+        again=again,
+        quick_replies=offers,
+        cards=[card(order)],
+    )
+
+
+def _read_reason(turn: Turn, _order: Order, asked: bool) -> str | None:
+    usual = reason_in(turn.text)
+    words = turn.text.strip()
+    # Any words are a reason; numbers alone or a bare "yes" are none.
+    if usual is not None or not asked or len(words) <= 3:
+        return usual
+    return None if turn.intent == "affirm" and len(words.split()) < 3 else words[:_LONGEST_REASON]
+
+
+def _ask_reason(turn: Turn, order: Order, again: bool) -> None:
+    turn.say(
+        "utter_ask_return_reason",
+        items=item_names(_returned(turn, order)),
+        again=again,
+        quick_replies=[quick_reply(reason.capitalize(), "inform") for reason, _ in _REASONS[:5]],
+    )
+
+
+def _returned(turn: Turn, order: Order) -> list[Item]:
+    return [item for item in order.items if item.sku in turn.answers.get("return_items", [])]
+
+
+class ReturnItem(OrderForm):
     intent = "return_item"
     act = "send something back"
     issue = "return"
     verbs = "return|send|refund"
     rule = "return_window"
     reasons = frozenset({"report_defect"})
+    fields = (
+        Field("return_items", "Items", _read_items, _ask_items, shown=", ".join),
+        Field(
+            "return_reason",
+            "Reason",
+            _read_reason,
+            _ask_reason,
+            early=lambda turn: reason_in(turn.text),
+            free=True,
+        ),
+    )
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         return [order for order in orders if order.returnable]
@@ -46,147 +106,65 @@ class ReturnItem(ConfirmingForm):
         turn.concern(self.issue, "answered")
         turn.leave_form()
 
-    async def _answers(self, turn: Turn, asked: str) -> bool:
-        if asked != "return_items":
-            return await super()._answers(turn, asked)
-        order = await turn.services.shop.order(turn.slot("order_id"), turn.who, turn.deadline)
-        return bool(self._chosen_items(turn, order))
-
-    async def _advance(self, turn: Turn, asked: str | None) -> None:
+    async def advance(self, turn: Turn, asked: str | None) -> None:
+        reason = reason_in(turn.text)
         # Reasons come early: "I got the wrong size" before anybody asked.
-        if asked != "return_reason" and (reason := reason_in(turn.text)) is not None:
-            turn.remember(return_reason=reason)
-            if asked in {"order_id", "email"} and not turn.entities.keys() & {"order_id", "email"}:
-                turn.note("the reason was given early")
-                turn.say("utter_reason_noted", reason=reason)
-                await self._repeat(turn, asked)
-                return
-        await super()._advance(turn, asked)
-
-    async def ready(self, turn: Turn, order: Order, asked: str | None) -> bool:
-        if not order.returnable:
-            turn.note(f"order is {order.status}: not returnable")
-            self.refused(turn, order, "")
-            turn.leave_form()
-            return False
-        return self._items_known(turn, order, asked) and self._reason_known(turn, order, asked)
-
-    def _items_known(self, turn: Turn, order: Order, asked: str | None) -> bool:
-        if turn.slot("return_items"):
-            return True
-        chosen = self._chosen_items(turn, order)
-        if chosen:
-            turn.remember(return_items=[item.sku for item in chosen])
-            return True
-        if asked == "return_items" and self._failed(turn):
-            return False
-        self._ask_items(turn, order, again=asked == "return_items")
-        return False
-
-    def _ask_items(self, turn: Turn, order: Order, *, again: bool) -> None:
-        turn.remember(requested_slot="return_items")
-        offers = [quick_reply(item.name[:60], "inform", product=item.sku) for item in order.items]
-        offers.append(quick_reply("Everything", "inform"))
-        turn.say(
-            "utter_choose_items",
-            order_id=order.order_id,
-            again=again,
-            quick_replies=offers,
-            cards=[card(order)],
-        )
-
-    def _chosen_items(self, turn: Turn, order: Order) -> list[Item]:
-        if len(order.items) == 1:
-            return order.items
-        # Only an answer may choose by place or price: the words that say what the form is for do not.
-        asked = turn.slot("requested_slot") == "return_items"
-        if asked and _ALL.search(turn.text):
-            return order.items
-        return pick_items(
-            order.items,
-            text=turn.text,
-            skus=turn.entities.get("product", []),
-            amounts=turn.entities.get("money", []),
-            by_place=asked,
-        )
-
-    def _reason_known(self, turn: Turn, order: Order, asked: str | None) -> bool:
-        if asked == "return_reason":
-            # Any words are a reason; numbers alone or a bare "yes" are none.
-            words = turn.text.strip()
-            reason = reason_in(words) or (words[:_LONGEST_REASON] if len(words) > 3 else None)
-            if reason is not None and not (turn.intent == "affirm" and len(words.split()) < 3):
-                turn.remember(return_reason=reason)
-                return True
-            if self._failed(turn):
-                return False
-        if turn.slot("return_reason"):
-            return True
-        self._ask_reason(turn, order, again=asked == "return_reason")
-        return False
-
-    def _ask_reason(self, turn: Turn, order: Order, *, again: bool) -> None:
-        turn.remember(requested_slot="return_reason")
-        turn.say(
-            "utter_ask_return_reason",
-            items=item_names(self._returned(turn, order)),
-            again=again,
-            quick_replies=[quick_reply(reason.capitalize(), "inform") for reason, _ in _REASONS[:5]],
-        )
-
-    async def ask_again(self, turn: Turn, asked: str) -> None:
-        if asked == "confirmed":
-            await super().ask_again(turn, asked)
+        if reason and asked in self.finds_by() and not turn.entities.keys() & self.finds_by():
+            turn.answer(return_reason=reason)
+            turn.note("the reason was given early")
+            turn.say("utter_reason_noted", reason=reason)
+            await self.repeat(turn, asked)
             return
-        order = await turn.services.shop.order(turn.slot("order_id"), turn.who, turn.deadline)
-        if asked == "return_items":
-            self._ask_items(turn, order, again=True)
-        else:
-            self._ask_reason(turn, order, again=True)
+        await super().advance(turn, asked)
 
-    def act_name(self, turn: Turn) -> str:
+    async def ready(self, turn: Turn, order: Order) -> bool:
+        if order.returnable:
+            return True
+        turn.note(f"order is {order.status}: not returnable")
+        await self.refused(turn, order, "")
+        turn.leave_form()
+        return False
+
+    def act_name(self, turn: Turn, order: Order) -> str:
         # Another item of the same order is another return.
-        skus = ",".join(sorted(turn.slot("return_items") or []))
-        return f"return-{hashlib.sha256(skus.encode()).hexdigest()[:12]}"
+        skus = ",".join(sorted(turn.answers["return_items"]))
+        return f"return-{hashlib.sha256(skus.encode()).hexdigest()[:12]}:{order.order_id}"
 
-    def summarise(self, turn: Turn, order: Order) -> None:
-        items = self._returned(turn, order)
+    async def summarise(self, turn: Turn, order: Order) -> None:
+        items = _returned(turn, order)
         turn.say(
             "utter_confirm_return",
             order_id=order.order_id,
             items=item_names(items),
-            reason=turn.slot("return_reason"),
+            reason=turn.answers["return_reason"],
             amount=pounds(sum(item.price * item.quantity for item in items)),
-            quick_replies=yes_no(order.order_id, "Yes, send it back"),
+            quick_replies=yes_no("Yes, send it back", order_id=order.order_id),
         )
 
-    def _returned(self, turn: Turn, order: Order) -> list[Item]:
-        return [item for item in order.items if item.sku in (turn.slot("return_items") or [])]
-
-    async def act_on(self, turn: Turn, order: Order, key: str) -> None:
-        items = self._returned(turn, order)
+    async def act_on(self, turn: Turn, order: Order, key: str) -> object:
+        items = _returned(turn, order)
         done = await turn.services.shop.send_back(
             order.order_id,
             turn.who,
             key,
             turn.deadline,
-            reason=turn.slot("return_reason") or "other",
+            reason=turn.answers["return_reason"],
             skus=[item.sku for item in items],
         )
-        registered = done.get("return") or {}
         turn.note("return registered")
         turn.concern(self.issue, "resolved")
         turn.say(
             "utter_return_done",
             order_id=order.order_id,
-            return_id=registered.get("return_id"),
+            return_id=done.return_.return_id if done.return_ else None,
             items=item_names(items),
             amount=pounds(sum(item.price * item.quantity for item in items)),
             method=method(order.payment_method),
             days=turn.services.knowledge.refund_days(order.payment_method),
         )
+        return None
 
-    def refused(self, turn: Turn, order: Order, detail: str) -> None:
+    async def refused(self, turn: Turn, order: Order, detail: str) -> None:
         turn.concern(self.issue, "answered")
         if not detail and order.status in OPEN:
             detail = "It has not been delivered yet."

@@ -51,6 +51,20 @@ _WISH_WORDS = re.compile(
     re.I,
 )
 _LONGEST_CHOICE = 6  # words
+_CORRECTS = re.compile(
+    r"""^\W*(no|nope|not|sorry|wait|oops|actually|correction|rather)\b|\b(i\ (mean|meant)|meant\ to\ say|instead|rather
+        |(should|must)\ (be|have\ been|say)|not\ the|change\ (it|that)\ to|make\ (it|that)|wrong\ (one|order|day|address|number))\b""",
+    re.I | re.X,
+)
+_LEADS = r"""(no|ok|okay|sorry|wait|hang\ on|hold\ on|actually|please|just|can|could|may|we|you|i|let'?s|let\ us
+    |i'?d|want|would|like|to|and|then|go|all)"""
+_RESTART = re.compile(
+    rf"""\W*({_LEADS}\W+)*
+        ((start|begin)(ing)?(\ (it|this|that|all))*\ (again|over|afresh|anew|from\ (scratch|the\ (very\ )?(beginning|start|top)))
+        |restart|(back\ to|from)\ the\ (very\ )?(start|beginning|top)|from\ scratch)
+        (\W+(again|please|over|thanks))*\W*""",
+    re.I | re.X,
+)
 
 
 def says_yes(turn: Turn) -> bool:
@@ -104,29 +118,38 @@ def is_clear_wish(turn: Turn) -> bool:
     return turn.confidence >= VERY_SURE and not short
 
 
-def other_wish(turn: Turn, own_intent: str, asked: str) -> str | None:
+def other_wish(turn: Turn, own_intent: str, asked: str, *, free: bool) -> str | None:
     """The intent of another wish that the message turns to, if it does.
 
     Args:
         own_intent: the wish that the form serves.
         asked: what the form has asked for.
+        free: any words can be the answer.
     """
     intent = turn.intent
     if intent not in WISHES or intent == own_intent:
         return None
-    if asked == "return_reason":
+    if free:
         return intent if intent in NOT_A_REASON and turn.confidence >= VERY_SURE else None
     if turn.confidence < SURE or (asked in {"order_id", "email"} and only_details(turn)):
         return None
     return intent
 
 
-def asks_beside(turn: Turn, asked: str, told: Collection[str]) -> bool:
+def asks_beside(turn: Turn, told: Collection[str]) -> bool:
     """Whether it is surely a question that is answered in words, after which the form asks again.
 
     Args:
-        asked: what the form has asked for; any words can be a reason.
         told: intents that are answered in words alone.
     """
-    beside = turn.intent in told or turn.intent in ABOUT_PRODUCTS
-    return beside and asked != "return_reason" and turn.confidence >= VERY_SURE
+    return (turn.intent in told or turn.intent in ABOUT_PRODUCTS) and turn.confidence >= VERY_SURE
+
+
+def corrects(text: str) -> bool:
+    """Whether it says that something before was not what is meant: "no, the other order", "I meant Friday"."""
+    return _CORRECTS.search(text) is not None
+
+
+def restarts(text: str) -> bool:
+    """Whether it only asks to begin anew: "start again", "from the beginning please"."""
+    return _RESTART.fullmatch(text) is not None

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from actions.dialogue.form import OrderForm
+from actions.dialogue.order_form import OrderForm
 from actions.orders import OPEN, card, item_names
 from actions.shop import Order
 from actions.turn import Turn
@@ -22,8 +22,7 @@ class TrackOrder(OrderForm):
         turn.say("utter_no_orders", act=self.act)
         turn.leave_form()
 
-    async def proceed(self, turn: Turn, order: Order, asked: str | None) -> None:
-        turn.remember(order_id=order.order_id)
+    async def complete(self, turn: Turn, order: Order, asked: str | None) -> None:
         turn.note("order status told")
         turn.concern(self.issue, "answered")
         show_status(turn, order)

@@ -1,13 +1,10 @@
 """The wishes that a customer may turn to in the middle of a form."""
 
-#: Those that a form serves, with its name.
-FORMS = {
-    "track_order": "track_order_form",
-    "cancel_order": "cancel_order_form",
-    "return_item": "return_item_form",
-    "get_refund": "get_refund_form",
-    "track_refund": "track_refund_form",
-}
+#: Those that a form serves: on an order, on an account.
+ORDERS = ("track_order", "cancel_order", "return_item", "get_refund", "track_refund")
+ACCOUNTS: tuple[str, ...] = ()
+#: Intent → the form's name.
+FORMS = {intent: f"{intent}_form" for intent in (*ORDERS, *ACCOUNTS)}
 WISHES = frozenset(FORMS) | {
     *("payment_issue", "billing_inquiry", "technical_support", "contact_human_agent", "report_defect")
 }

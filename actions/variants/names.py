@@ -56,6 +56,15 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_offer_person": _values(),
     "utter_ask_person": _values(),
     "utter_no_call_back": _values(),
+    # What every form says
+    "utter_restarted": _values("act"),
+    "utter_refused": _values("act detail"),
+    "utter_undo_offer": _values("seconds"),
+    "utter_undone": _values("detail order_id"),
+    "utter_undo_refused": _values("detail"),
+    "utter_undo_unavailable": _values(),
+    "utter_nothing_to_undo": _values(),
+    "utter_resumed": _values(),
     # What the forms do
     "utter_order_status": _values(
         "order_id status items carrier tracking_code placed expected delivered late"

@@ -165,7 +165,7 @@ async def test_a_shop_that_fails_while_acting_keeps_the_request_and_repeats_the_
     faulty.answers["POST"] = [(200, ORDER)]
     assert replies(await customer.press("Try again", said)) == ["utter_cancel_done"]
     keys = {key for method, _, key in faulty.seen if method == "POST"}
-    assert keys == {f"{customer.conversation_id}:cancel:RP-100101"}
+    assert keys == {f"{customer.conversation_id}:cancel:RP-100101:0"}
 
 
 async def test_a_shop_that_refuses_the_connection_is_answered_at_once(

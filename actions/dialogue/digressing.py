@@ -1,0 +1,220 @@
+"""How every form talks, whatever it is for: it lets the customer digress, refuse, begin anew and give up."""
+
+from typing import Any
+
+from actions.dialogue import answers, signs, verdict
+from actions.dialogue.courtesies import courtesy
+from actions.dialogue.meanings import asked_which
+from actions.dialogue.questions import answer_question, tell_rule
+from actions.dialogue.wishes import FORMS
+from actions.shop import ShopUnavailable
+from actions.turn import Turn
+from actions.variants.schema import quick_reply
+
+#: So many messages without a usable value, and a person is offered instead of asking again.
+MOST_FAILURES = 3
+
+
+class Digressing:
+    """One call of `run` answers one message. What the form is for, its subclasses say (`actions.dialogue.form`).
+
+    Class attributes:
+        intent: the wish it serves; its Rasa name is `{intent}_form`.
+        act: how the wish reads after "to".
+        issue: under which issue it stands in the customer's history.
+        verbs: what customers call the act, as alternatives of a regular expression; None when it changes nothing.
+        rule: the frequent question whose answer holds whatever the form works on.
+        reasons: other intents that are only a reason for this wish while it is spoken of.
+    """
+
+    intent: str
+    act: str
+    issue: str = "general"
+    verbs: str | None = None
+    rule: str | None = None
+    reasons: frozenset[str] = frozenset()
+
+    async def advance(self, turn: Turn, asked: str | None) -> None:
+        """Go on with what the message may answer; `asked` is None when the form begins."""
+        raise NotImplementedError
+
+    async def ask(self, turn: Turn, asked: str, again: bool) -> None:
+        """Say the question for `asked`."""
+        raise NotImplementedError
+
+    async def answers_it(self, turn: Turn, asked: str) -> bool:
+        """Whether the words choose from what was asked for or correct an earlier answer, whatever was understood."""
+        raise NotImplementedError
+
+    def is_free(self, asked: str) -> bool:
+        """Whether any words can answer it, so that only a sure other wish is one."""
+        return False
+
+    def finds_by(self) -> frozenset[str]:
+        """The slots that only find what the form works on: rules that hold for all may be told meanwhile."""
+        return frozenset()
+
+    def known(self, turn: Turn) -> dict[str, str]:
+        """The entities with which the wish is begun again by a button."""
+        return {}
+
+    def forget(self, turn: Turn) -> None:
+        """What a new beginning forgets besides the answers."""
+
+    async def run(self, turn: Turn) -> None:
+        asked = turn.slot("requested_slot")
+        try:
+            if asked is None:
+                await self._start(turn)
+            elif not await self._digression(turn, asked):
+                await self.advance(turn, asked)
+        except ShopUnavailable:
+            self._shop_is_away(turn)
+
+    async def _start(self, turn: Turn) -> None:
+        turn.remember(failures=0.0, choices=None, answers=None, offer=None)
+        if not turn.entities and answer_question(turn):
+            turn.leave_form()
+            return
+        if self._refused_by_name(turn, None):
+            self.stop(turn)
+            return
+        if asked_which(turn):
+            turn.leave_form()
+            return
+        turn.note(f"{self.intent}: started")
+        if turn.customer is None and not turn.slot("order_id"):
+            tell_rule(turn, self.rule)
+        turn.remember(topic=self.rule or turn.slot("topic"))
+        await self.advance(turn, None)
+
+    # --- something else than an answer -----------------------------------------------------------
+
+    async def _digression(self, turn: Turn, asked: str) -> bool:
+        """Whether the message was something else than an answer; then it has been dealt with."""
+        if self._refused_by_name(turn, asked):
+            self.stop(turn)
+            return True
+        if signs.restarts(turn.text):
+            await self._begin_anew(turn)
+            return True
+        if asked == "confirmed" and self.verbs and verdict.accepts(turn.text, self.verbs):
+            return False
+        answers_it = await self.answers_it(turn, asked)
+        wish = signs.other_wish(turn, self.intent, asked, free=self.is_free(asked))
+        if wish in self.reasons or self.intent in turn.alternatives:
+            wish = None
+        if wish is not None and not (answers_it and not signs.is_clear_wish(turn)):
+            if not asked_which(turn):
+                await self._turn_to(turn, wish)
+            return True
+        if answers_it or turn.entities.keys() & {"order_id", "email"}:
+            return False
+        return await self._aside(turn, asked)
+
+    async def _turn_to(self, turn: Turn, wish: str) -> None:
+        turn.note(f"{self.intent}: left for {wish}")
+        turn.leave_form()
+        if wish != "contact_human_agent":
+            turn.say("utter_moving_on", act=self.act)
+        if wish in FORMS:
+            turn.go_on_with(FORMS[wish])
+        else:
+            await answers.ANSWERS[wish](turn)
+
+    async def _begin_anew(self, turn: Turn) -> None:
+        turn.note(f"{self.intent}: begun anew")
+        turn.remember(failures=0.0, choices=None, answers=None, requested_slot=None)
+        self.forget(turn)
+        turn.say("utter_restarted", act=self.act)
+        await self.advance(turn, None)
+
+    def _refused_by_name(self, turn: Turn, asked: str | None) -> bool:
+        confirming = asked == "confirmed"
+        return self.verbs is not None and verdict.refuses(turn.text, self.verbs, asked_to_confirm=confirming)
+
+    def stop(self, turn: Turn) -> None:
+        turn.note(f"{self.intent}: stopped by the customer")
+        turn.say("utter_stopped", act=self.act)
+        turn.leave_form()
+
+    async def _aside(self, turn: Turn, asked: str) -> bool:
+        """Whether it was a courtesy, a complaint, a refusal or a question beside the matter."""
+        free = self.is_free(asked)
+        if await self._courtesy(turn, asked):
+            return True
+        if turn.intent == "complaint" and not free:
+            await answers.complain(turn)
+            await self.repeat(turn, asked)
+            return True
+        if signs.stops(turn, asked):
+            self.stop(turn)
+            return True
+        if not free and signs.asks_beside(turn, turn.services.knowledge.answers):
+            await answers.answer(turn, turn.intent)
+            await self.repeat(turn, asked)
+            return True
+        if self._answered_in_general(turn, asked):
+            await self.repeat(turn, asked)
+            return True
+        return False
+
+    def _answered_in_general(self, turn: Turn, asked: str) -> bool:
+        if self.is_free(asked) or signs.says_yes(turn):
+            return False
+        return (asked in self.finds_by() and tell_rule(turn, self.rule)) or answer_question(turn, "inform")
+
+    async def _courtesy(self, turn: Turn, asked: str) -> bool:
+        if turn.intent == "goodbye":
+            turn.note(f"{self.intent}: the customer left")
+            turn.say("utter_goodbye")
+            turn.leave_form()
+            return True
+        kind = courtesy(turn)
+        if kind is None or (asked == "confirmed" and signs.says_yes(turn)):
+            return False
+        turn.say("utter_courtesy", kind=kind, open=True)
+        if kind != "wait":  # who looks for something need not be asked for it again
+            await self.repeat(turn, asked)
+        return True
+
+    # --- asking again ----------------------------------------------------------------------------
+
+    async def repeat(self, turn: Turn, asked: str) -> None:
+        again = turn.slot("requested_slot") == asked
+        turn.remember(requested_slot=asked)
+        await self.ask(turn, asked, again)
+
+    async def unhelpful(self, turn: Turn, asked: str) -> None:
+        """The message held nothing that was asked for."""
+        if (kind := signs.unasked_detail(turn)) is not None:
+            # Well meant, so it counts half; a membership is no attempt at an answer.
+            if not self.failed(turn, 0.0 if kind == "membership" else 0.5):
+                turn.say("utter_detail_noted", kind=kind)
+                await self.repeat(turn, asked)
+        elif not self.failed(turn):
+            turn.say("utter_not_understood", asked=asked)
+            await self.repeat(turn, asked)
+
+    def failed(self, turn: Turn, weight: float = 1.0) -> bool:
+        """Count a failure; after too many of them offer a person and end the form (then True)."""
+        failures = float(turn.slot("failures") or 0) + weight
+        turn.remember(failures=failures)
+        if failures < MOST_FAILURES:
+            return False
+        turn.note(f"{self.intent}: {MOST_FAILURES} failures, a person is offered")
+        turn.concern(self.issue, "open")
+        answers.offer_person(turn)
+        turn.leave_form(keep_order=False)
+        return True
+
+    def _shop_is_away(self, turn: Turn) -> None:
+        turn.note("shop unavailable")
+        turn.concern(self.issue, "open")
+        known: dict[str, Any] = self.known(turn)
+        turn.leave_form()
+        turn.say(
+            "utter_shop_unavailable",
+            changing=False,
+            quick_replies=[quick_reply("Try again", self.intent, **known)],
+        )
