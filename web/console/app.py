@@ -10,7 +10,7 @@ from nicegui import app as pages
 from nicegui import ui
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.console import access, api, sign_in, training
+from web.console import access, api, conversations, sign_in, training
 from web.console.access import AnySession, NotTheirRole, SignInNeeded
 from web.console.settings import ConsoleSettings
 from web.console.shared import Console, read_intents, read_segments
@@ -54,7 +54,7 @@ def create_app(settings: ConsoleSettings) -> FastAPI:
         shared=True,
     )
     ui.page("/")(_start)
-    for part in (sign_in, training):
+    for part in (sign_in, conversations, training):
         part.register()
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     outer.get("/health")(_health(console))

@@ -6,9 +6,9 @@ from contextlib import contextmanager, suppress
 from web.agents.schemas import StaffMember, StaffRole
 from web.console import access
 from web.console.access import Session
-from web.console.api import ApiError, Refused, SessionEnded
+from web.console.api import ApiError, SessionEnded
 from web.console.kit.frame import Frame, Person, Place, frame
-from web.console.words import ROLES, refusal
+from web.console.words import ROLES
 
 #: The navigation: who may see which place. The first place of a role is where its people begin.
 PLACES: tuple[tuple[Place, frozenset[StaffRole]], ...] = (
@@ -43,7 +43,5 @@ def told(page: Frame) -> Iterator[None]:
         yield
     except SessionEnded:
         access.leave()
-    except Refused as refused:
-        page.toasts.show(refusal(refused), "bad")
     except ApiError as error:
         page.toasts.show(str(error), "bad")

@@ -2,7 +2,6 @@
 
 from web.agents.schemas import CloseOutcome, ConversationItem, Mood
 from web.chat.ownership import Owner
-from web.console.api import Refused
 from web.console.kit.chips import Tone
 
 OWNERS: dict[Owner, str] = {
@@ -26,23 +25,14 @@ OUTCOMES: dict[CloseOutcome, str] = {
     "abuse": "Abuse: ended because of insults or spam",
 }
 ROLES = {"agent": "Agent", "trainer": "Trainer", "admin": "Administrator"}
-#: Refusals that need other words than the server's, or that say what to do next.
-_REFUSED = {
-    "epoch-passed": "Something changed here just before. The page shows how it is now; look again and repeat it if it still fits.",
-    "not-yours": "You don't have this conversation any more, so nothing was sent to the customer.",
-    "not-your-role": "Your account may not do this. Ask an administrator if it should.",
-}
+
+_OWNER_TONES: dict[Owner, Tone] = {Owner.QUEUED: "warn", Owner.AGENT: "good"}
 
 
 def humanised(name: str) -> str:
     """`loyal_high_value` as "Loyal high value"."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
-
-
-def refusal(refused: Refused) -> str:
-    """What to tell somebody whose wish was refused."""
-    return _REFUSED.get(refused.kind) or str(refused)
 
 
 def customer_name(item: ConversationItem) -> str:
@@ -57,4 +47,4 @@ def owner_words(item: ConversationItem) -> str:
 
 
 def owner_tone(owner: Owner) -> Tone:
-    return {Owner.QUEUED: "warn", Owner.AGENT: "good", Owner.BOT: "plain", Owner.CLOSED: "plain"}[owner]  # type: ignore[return-value]
+    return _OWNER_TONES.get(owner, "plain")
