@@ -33,12 +33,13 @@ def run(options: argparse.Namespace) -> int:
     """Train if need be, and promote."""
     present = Present.of(options)
     registry = Registry.of_environment()
+    words = "Nothing new to learn: this data has a model" if present.trained else "Trained"
     if present.trained:
         print(f"encoder: up to date, {present.folder}")
     else:
         _train(present, as_json=options.progress_json)
     if options.progress_json:
-        print(json.dumps({"percent": 100.0, "words": "Trained", "model_id": present.folder.name}), flush=True)
+        print(json.dumps({"percent": 100.0, "words": words, "model_id": present.folder.name}), flush=True)
     if options.candidate:
         print(f"encoder: {present.folder.name} is a candidate; `promote {present.folder.name}` lets it serve")
     else:

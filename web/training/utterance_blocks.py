@@ -52,7 +52,7 @@ def blocks(text: str, kind: tuple[str, str] = NLU) -> list[Block]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise NotEditable(f"line {mark.line + 1 if mark else 1}: broken YAML") from None
-    lines, found = _lines(text), []
+    lines, found = lines_of(text), []
     listed = _entry(root, top)
     for node in listed.value if isinstance(listed, yaml.SequenceNode) else ():
         label, examples = _entry(node, key), _entry(node, "examples")
@@ -85,7 +85,7 @@ def replace(text: str, block: Block, utterances: Sequence[str]) -> str:
     """
     if not utterances:
         raise NotEditable(f"{block.label} would be without utterances")
-    lines = _lines(text)
+    lines = lines_of(text)
     line_end = "\r\n" if lines[block.lines[0]].endswith("\r\n") else "\n"
     changes = SequenceMatcher(None, block.utterances, utterances, autojunk=False).get_opcodes()
     for kind, begin, end, new_begin, new_end in reversed(changes):
@@ -112,7 +112,8 @@ def _block(lines: list[str], label: str, examples: yaml.ScalarNode) -> Block:
     return Block(label, indent, tuple(lines[row].strip()[1:].strip() for row in places), places)
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their ends, as YAML counts them (Python's `splitlines` also parts at form feeds)."""
     return [line for line in _LINE.findall(text) if line]
 
 
