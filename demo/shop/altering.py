@@ -24,10 +24,6 @@ _TOO_LATE = {
 }
 
 
-#: Days for which the shop keeps a parcel for its customer.
-_LONGEST_WAIT = 14
-
-
 async def change_address(
     session: AsyncSession, order: OrderRow, address: Address, at: Moment
 ) -> documents.ChangedOrder:
@@ -55,9 +51,11 @@ async def change_day(
         Problem: 409 `not-changeable`, with a sentence for the customer.
     """
     _still(order, at.policy.orders.change_day_while)
-    today = local_day(at.now)
-    first = today + timedelta(days=at.policy.delivery.standard.days_min)
-    last = today + timedelta(days=_LONGEST_WAIT)
+    today, rules = local_day(at.now), at.policy.delivery
+    first = today + timedelta(days=rules.standard.days_min)
+    last = today + timedelta(days=rules.move_within_days)
+    if (weekday := f"{wanted:%A}").lower() in rules.no_delivery_on:
+        _refuse(f"Nothing is delivered on a {weekday}.")
     if not first <= wanted <= last:
         _refuse(f"We can bring it from {day(first, at.now)} to {day(last, at.now)}.")
     before = await acts.state_of(session, order)

@@ -100,7 +100,7 @@ async def open_case(session: AsyncSession, order: OrderRow, new: NewCase, at: Mo
     """Take down a defect, or a claim on the warranty, for a line of a locked order.
 
     Raises:
-        Problem: 409 `not-delivered`, `no-warranty`, `case-open`, each with a sentence for the customer.
+        Problem: 409 `not-delivered`, `no-warranty`, `no-replacement`, `case-open`, each with a sentence for the customer.
     """
     item = next((line for line in order.items if line.sku == new.sku), None)
     if item is None:
@@ -121,6 +121,13 @@ async def open_case(session: AsyncSession, order: OrderRow, new: NewCase, at: Mo
             409,
             "no-warranty",
             f"Its warranty of {warranty.months} months ended on {day(warranty.ends_on, at.now)}.",
+        )
+    if new.remedy == "replacement" and not _replaceable(order, at):
+        days = at.policy.warranty.replacement_within_days
+        raise Problem(
+            409,
+            "no-replacement",
+            f"A new one is possible within {days} days of delivery; after that it is repaired.",
         )
     row = CaseRow(
         case_id=f"CS-{await acts.number(session, 'case_numbers')}",
@@ -152,7 +159,7 @@ def _warranty(item: ItemRow, order: OrderRow, case_id: str | None, at: Moment) -
     product = at.catalogue.by_sku().get(item.sku)
     months = product.warranty_months if product else 0
     starts = local_day(order.delivered_at) if order.delivered_at else None
-    ends = _months_later(starts, months) if starts else None
+    ends = months_later(starts, months) if starts else None
     return ItemWarranty(
         sku=item.sku,
         name=item.name,
@@ -166,7 +173,12 @@ def _warranty(item: ItemRow, order: OrderRow, case_id: str | None, at: Moment) -
     )
 
 
-def _months_later(start: date, months: int) -> date:
+def _replaceable(order: OrderRow, at: Moment) -> bool:
+    within = timedelta(days=at.policy.warranty.replacement_within_days)
+    return order.delivered_at is not None and local_day(at.now) <= local_day(order.delivered_at) + within
+
+
+def months_later(start: date, months: int) -> date:
     years, month = divmod(start.month - 1 + months, 12)
     year = start.year + years
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
