@@ -1,4 +1,5 @@
-"""`python -m web serve`: the conversation server, the widget and the demo page; `console`: that of the staff."""
+"""`python -m web serve`: the conversation server, the widget and the demo page; `console`: that of the staff;
+`staff`: their accounts."""
 
 import argparse
 import socket
@@ -7,6 +8,7 @@ import sys
 import uvicorn
 
 from common import logs, settings
+from web.agents import commands as staff
 from web.chat.app import create_app
 from web.chat.settings import ChatSettings, is_loopback
 
@@ -84,8 +86,15 @@ def main(arguments: list[str] | None = None) -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve until Ctrl-C (settings: docs/contracts.md)")
     commands.add_parser("console", help="serve the console of agents and trainers until Ctrl-C")
+    staff.add_commands(commands)
     chosen = parser.parse_args(arguments)
-    console() if chosen.command == "console" else serve()
+    match chosen.command:
+        case "staff":
+            staff.run(chosen)
+        case "console":
+            console()
+        case _:
+            serve()
 
 
 if __name__ == "__main__":
