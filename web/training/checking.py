@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from web.training.commands import Commands
-from web.training.files import MOODS, NLU, VARIANTS, DataFiles, overlaid
+from web.training.files import DataFiles, overlaid
+from web.training.settings import DECISIONS, DOMAIN, MOODS, NLU, VARIANTS
 from web.training.shapes import Fault
-
-#: What texts and their conditions are held against.
-DECISIONS = "data/decisions"
-DOMAIN = "domain.yml"
 
 
 @contextmanager
@@ -42,16 +39,18 @@ async def faults_of(commands: Commands, files: DataFiles, drafts: Mapping[str, s
 
 
 async def _of_utterances(commands: Commands, files: DataFiles, copy: Path) -> list[Fault]:
-    output = await commands.run(
+    command = commands.line(
         "nlu_models",
         *("--nlu", copy / NLU, "--sentiment", copy / MOODS, "--domain", files.root / DOMAIN),
         *("check", "--json"),
     )
+    output = await commands.run(command)
     return [_fault(found, copy) for found in output.json()["faults"]]
 
 
 async def _of_variants(commands: Commands, copy: Path) -> list[Fault]:
-    output = await commands.run("actions", "publish", "--dry-run", "--json", "--data", copy / "data")
+    command = commands.line("actions", "publish", "--dry-run", "--json", "--data", copy / "data")
+    output = await commands.run(command)
     return variant_faults(output.json()["faults"], copy)
 
 

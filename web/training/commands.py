@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from web.training.settings import TrainingSettings
+from web.training.settings import DOMAIN, MOODS, NLU, REPOSITORY, TrainingSettings
 from web.training.shapes import Refused
 
 #: The variables of this process that a command may see; keys and the database are not among them.
@@ -56,7 +56,7 @@ class Output:
 
 
 class Commands:
-    """Runs commands in the checkout, with no more of the environment than they need."""
+    """Runs the commands of this checkout, with no more of the environment than they need."""
 
     def __init__(self, settings: TrainingSettings) -> None:
         self._settings = settings
@@ -64,6 +64,15 @@ class Commands:
     def line(self, *words: str | Path) -> list[str]:
         """The command line of `python -m WORDS`."""
         return [str(self._settings.python), "-m", *map(str, words)]
+
+    def of_models(self, *words: str | Path) -> list[str]:
+        """The command line of `python -m nlu_models WORDS`, on the data that is taught."""
+        data = self._settings.repository
+        return self.line(
+            "nlu_models",
+            *("--nlu", data / NLU, "--sentiment", data / MOODS, "--domain", data / DOMAIN),
+            *words,
+        )
 
     def environment(self, more: Mapping[str, str] = {}) -> dict[str, str]:
         """The environment of a command."""
@@ -78,12 +87,12 @@ class Commands:
 
     async def run(
         self,
-        *words: str | Path,
+        command: Sequence[str],
         given: str | None = None,
         more: Mapping[str, str] = {},
         patience: float = PATIENCE,
     ) -> Output:
-        """Run a command to its end.
+        """Run a command line to its end.
 
         Args:
             given: what it reads from standard input.
@@ -92,14 +101,13 @@ class Commands:
         Raises:
             Refused: it can't be started, or took longer than `patience` seconds and was ended.
         """
-        command = self.line(*words)
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE if given is not None else asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                cwd=self._settings.repository,
+                cwd=REPOSITORY,
                 env=self.environment(more),
             )
         except OSError as error:
@@ -108,7 +116,7 @@ class Commands:
             async with asyncio.timeout(patience):
                 output, faults = await process.communicate(None if given is None else given.encode())
         except TimeoutError:
-            raise Refused(f"{_shown(words)} took longer than {patience:.0f} s and was ended") from None
+            raise Refused(f"{command[2]} took longer than {patience:.0f} s and was ended") from None
         finally:
             # Also when the trainer has left the page and the wait was cancelled.
             if process.returncode is None:
@@ -119,16 +127,12 @@ class Commands:
         )
 
     async def checked(self, *words: str | Path, given: str | None = None) -> Output:
-        """Run a command that must end well.
+        """Run a command of the models that must end well.
 
         Raises:
             Refused: it did not; says why in its own words.
         """
-        output = await self.run(*words, given=given)
+        output = await self.run(self.of_models(*words), given=given)
         if output.code != 0:
             raise Refused(output.last_line.removeprefix("nlu_models: "))
         return output
-
-
-def _shown(words: Sequence[str | Path]) -> str:
-    return " ".join(str(word) for word in words[:2])

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import yaml
 
 from web.training import utterance_blocks
-from web.training.files import MOODS, NLU, VARIANTS, DataFiles
+from web.training.files import DataFiles
 from web.training.markup import on_one_line
+from web.training.settings import MOODS, NLU, VARIANTS
 from web.training.shapes import DataFile, IntentSummary, Refused, ReplySource, UtteranceBlock
 from web.training.utterance_blocks import Block, NotEditable, lines_of
 

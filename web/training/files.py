@@ -8,12 +8,10 @@ from contextlib import contextmanager
 from difflib import unified_diff
 from pathlib import Path, PurePosixPath
 
+from web.training.settings import MOODS, NLU, VARIANTS
 from web.training.shapes import DataFile, FileChanged, Refused
 
-#: Folders of the repository, and what lies in them.
-NLU = "data/rasa/nlu"
-MOODS = "data/sentiment"
-VARIANTS = "data/variants"
+#: The folders whose files trainers edit.
 FOLDERS = (NLU, MOODS, VARIANTS)
 
 

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from web.training import runner
 from web.training.commands import Commands
+from web.training.settings import REPOSITORY
 from web.training.shapes import Job, Refused, TrainingUnderWay
 
 #: Lines of the log that are shown.
@@ -31,13 +32,12 @@ class Jobs:
 
     Args:
         folder: where they are kept; need not exist yet.
-        command: what is run after `python -m`.
+        command: the command line that is run.
     """
 
-    def __init__(self, folder: Path, commands: Commands, repository: Path, command: list[str]) -> None:
+    def __init__(self, folder: Path, commands: Commands, command: list[str]) -> None:
         self._folder = folder
         self._commands = commands
-        self._repository = repository
         self._command = command
         # Kept so that what has ended is waited for, and leaves no zombie.
         self._started: subprocess.Popen[bytes] | None = None
@@ -84,8 +84,8 @@ class Jobs:
             command = [sys.executable, "-m", "web.training.runner", str(folder)]
             try:
                 self._started = subprocess.Popen(  # noqa: S603 - a fixed command
-                    [*command, *self._commands.line(*self._command)],
-                    cwd=self._repository,
+                    [*command, *self._command],
+                    cwd=REPOSITORY,
                     env=self._commands.environment({runner.LOCK_VARIABLE: str(lock.fileno())}),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

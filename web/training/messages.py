@@ -161,7 +161,7 @@ class Messages:
         if not rows:
             return {}
         given = "".join(f"{json.dumps({'text': row.written, 'entities': _entities(row)})}\n" for row in rows)
-        output = await self._commands.checked("nlu_models", "mask", given=given)
+        output = await self._commands.checked("mask", given=given)
         answers = [json.loads(line) for line in output.text.splitlines()]
         if len(answers) != len(rows):
             raise Refused("messages could not be masked: an answer is missing")

@@ -80,7 +80,7 @@ class Trained:
         Raises:
             Refused: the registry can't be read.
         """
-        content = (await self._commands.checked("nlu_models", "list", "--json")).json()
+        content = (await self._commands.checked("list", "--json")).json()
         models = tuple(
             Model(
                 model["model_id"],
@@ -162,7 +162,7 @@ class Trained:
 
     async def _change(self, what: str, by: str, *words: str) -> str:
         before = (await self.all()).history
-        said = (await self._commands.checked("nlu_models", *words)).text.strip()
+        said = (await self._commands.checked(*words)).text.strip()
         after = (await self.all()).history
         if len(after) > len(before):
             await self._audit.add(by, what, model_id=after[0].model_id, at=after[0].at)
@@ -176,7 +176,7 @@ class Trained:
             given, output = Path(name) / "messages.txt", Path(name) / "understood.jsonl"
             given.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
             words = ("--model", model_id, "--input", given, "--output", output)
-            await self._commands.checked("nlu_models", "predict", *words)
+            await self._commands.checked("predict", *words)
             answers = [json.loads(line) for line in output.read_text(encoding="utf-8").split("\n")[:-1]]
         return {text: _acted_on(answer) for text, answer in zip(texts, answers, strict=True)}
 

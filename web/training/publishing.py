@@ -13,10 +13,9 @@ from web.training.audit import Audit
 from web.training.checking import copied, variant_faults
 from web.training.commands import Commands
 from web.training.files import DataFiles
-from web.training.settings import TrainingSettings
+from web.training.settings import PERSONAS, TrainingSettings
 from web.training.shapes import CheckedCondition, Preview, PreviewLine, Published, Refused
 
-PERSONAS = "data/demo/personas.yml"
 ANONYMOUS = "Anonymous visitor"
 
 
@@ -49,9 +48,8 @@ class Publishing:
         readers = [*await self._personas(), {"name": ANONYMOUS}]
         request = json.dumps({"readers": readers, "mood": mood, "turns": turns})
         with copied(self._files, drafts) as copy:
-            output = await self._commands.run(
-                "actions", "preview", reply, "--data", copy / "data", given=request
-            )
+            command = self._commands.line("actions", "preview", reply, "--data", copy / "data")
+            output = await self._commands.run(command, given=request)
             content = output.json()
             faults = tuple(variant_faults(content["faults"], copy))
         return Preview(tuple(_line(line) for line in content["lines"]), faults)
@@ -64,7 +62,9 @@ class Publishing:
         """
         words = ["--dry-run"] if dry_run else []
         more = {} if dry_run else {"REDIS_URL": self._settings.redis_url}
-        output = await self._commands.run("actions", "publish", "--json", *words, more=more)
+        data = self._settings.repository / "data"
+        command = self._commands.line("actions", "publish", "--json", "--data", data, *words)
+        output = await self._commands.run(command, more=more)
         content = output.json()
         faults = tuple(variant_faults(content["faults"], self._settings.repository))
         if faults:

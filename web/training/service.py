@@ -8,7 +8,7 @@ from profiles.client import ProfilesClient
 from web.chat.database import Database
 from web.training import editing, markup
 from web.training.audit import Audit
-from web.training.checking import DOMAIN, faults_of
+from web.training.checking import faults_of
 from web.training.commands import Commands
 from web.training.consent import Consents
 from web.training.decisions import Decisions
@@ -20,7 +20,7 @@ from web.training.messages import Messages
 from web.training.models import Trained
 from web.training.publishing import Publishing
 from web.training.queue import filtered, items_of
-from web.training.settings import TrainingSettings
+from web.training.settings import DOMAIN, TrainingSettings
 from web.training.shapes import (
     AuditEntry,
     Comparison,
@@ -45,7 +45,8 @@ from web.training.shapes import (
 from web.training.writing import Writing
 
 #: What a training runs.
-TRAIN = ["nlu_models", "train", "--candidate", "--progress-json"]
+TRAIN = ("train", "--candidate", "--progress-json")
+ALL = Filters()
 
 
 class Training:
@@ -69,7 +70,7 @@ class Training:
         self._messages = Messages(self._database, commands, Consents(self._profiles), settings)
         self._decisions = Decisions(self._database)
         self._writing = Writing(self._decisions, self._messages, self._files, commands, self._audit)
-        self._jobs = Jobs(folder / "jobs", commands, settings.repository, TRAIN)
+        self._jobs = Jobs(folder / "jobs", commands, commands.of_models(*TRAIN))
         self._models = Trained(commands, self._messages, self._decisions, self._audit)
         self._publishing = Publishing(settings, commands, self._files, self._profiles, self._audit)
 
@@ -79,7 +80,7 @@ class Training:
 
     # --- review ----------------------------------------------------------------------------------
 
-    async def review_queue(self, filters: Filters = Filters()) -> ReviewQueue:
+    async def review_queue(self, filters: Filters = ALL) -> ReviewQueue:
         """What is to be reviewed. The first call after many new messages takes some seconds: they are masked."""
         recent = await self._messages.recent(worth_review=True)
         forms = {normal_form(message.hidden.text) for message in recent.messages}

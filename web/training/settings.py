@@ -9,13 +9,19 @@ from common.settings import EnvironmentSettings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+#: Where the data lies in a checkout, from its root.
+NLU, MOODS, VARIANTS = "data/rasa/nlu", "data/sentiment", "data/variants"
+DECISIONS = "data/decisions"
+PERSONAS = "data/demo/personas.yml"
+DOMAIN = "domain.yml"
+
 
 class TrainingSettings(EnvironmentSettings):
     """Settings of `web.training`.
 
     Attributes:
         state: folder of local state; trainings and their logs lie in `training` there.
-        repository: the checkout whose data is taught, and in which the commands run.
+        repository: the checkout whose data is taught.
         python: the interpreter of the commands.
         recent_days: how far back messages are looked at, in days.
         recent_messages: how many messages at most are looked at, the newest.

@@ -11,8 +11,9 @@ from web.training.checking import faults_of
 from web.training.commands import Commands
 from web.training.consent import Consent
 from web.training.decisions import Decisions
-from web.training.files import NLU, DataFiles, diff
+from web.training.files import DataFiles, diff
 from web.training.messages import Messages
+from web.training.settings import NLU
 from web.training.shapes import DataFile, Fault, Faulty, FileChange, Refused, Review, WritePlan
 from web.training.utterance_blocks import NotEditable
 
