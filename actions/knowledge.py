@@ -68,19 +68,27 @@ class Answer(_Strict):
 
 
 class Wishes(_Strict):
-    """`titles`: intents that a customer may be asked about, with what a button says."""
+    """What is told of intents.
+
+    Attributes:
+        titles: intents that a customer may be asked about, with what a button says.
+        more_exact: intents whose general answer gives way to a passage of a help page that fits better, and the
+            passages that say no more than it does (`slug#anchor`).
+    """
 
     version: int
     titles: dict[str, Annotated[str, StringConstraints(min_length=1, max_length=60)]]
     answers: dict[str, Answer]
+    more_exact: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
 class Help:
-    """Steps to try, and for what."""
+    """Steps to try, and for what; `for_this_problem` if they are not those for any trouble."""
 
     about: str
     steps: list[str]
+    for_this_problem: bool
 
 
 class Knowledge:
@@ -98,6 +106,7 @@ class Knowledge:
         self.catalogue = Catalogue.load(data / "catalog" / "products.yml")
         self.titles = wishes.titles
         self.answers = wishes.answers
+        self.more_exact = wishes.more_exact
         self._questions = faq.questions
         self._answers = {
             key: LIQUID.from_string(question.answer).render(policy=self.policy).strip()
@@ -133,7 +142,8 @@ class Knowledge:
             return None
         about = product.name if product else guide.name
         problem = next((key for key, groups in guide.problems.items() if _meant(groups, words)), None)
-        return Help(about, guide.by_problem.get(problem or "", guide.steps))
+        steps = guide.by_problem.get(problem or "")
+        return Help(about, steps or guide.steps, for_this_problem=steps is not None)
 
     def refund_days(self, method: str) -> int:
         """Days from approval until the money is there."""

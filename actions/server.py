@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse
 from actions.knowledge import Knowledge
 from actions.profile import Profiles
 from actions.rasa_actions import register
+from actions.retrieval.finder import Finder
 from actions.services import Services, connect_redis
 from actions.settings import DATA, DOMAIN, ActionSettings
 from actions.shop import Shop
@@ -24,8 +25,10 @@ from actions.turn import Turn
 from actions.variants.check import DomainNames, Unpublishable, load_set
 from actions.variants.choose import UnknownReply
 from actions.variants.store import PublishedVariants
+from common.help_pages import PageFault
 from common.logs import configure, get_logger
 from common.problems import document
+from nlu_models.runtime import ModelFolderError
 from profiles.client import ProfilesClient
 
 log = get_logger(__name__)
@@ -135,6 +138,10 @@ def make_services(settings: ActionSettings) -> Services:
         for fault in error.faults:
             log.error("variants: fault", fault=str(fault))
         raise SystemExit(f"actions: {error}; `python -m actions publish --dry-run` lists them.") from None
+    try:
+        pages = Finder.load(DATA, settings.sentence_model)
+    except (PageFault, ModelFolderError) as error:
+        raise SystemExit(f"actions: {error}") from None
     redis = connect_redis(settings.redis_url.get_secret_value())
     return Services(
         profiles=ProfilesClient(
@@ -146,6 +153,7 @@ def make_services(settings: ActionSettings) -> Services:
         redis=redis,
         variants=PublishedVariants(redis, from_files),
         knowledge=Knowledge(DATA),
+        pages=pages,
     )
 
 

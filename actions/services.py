@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from actions.knowledge import Knowledge
+from actions.retrieval.finder import Finder
 from actions.shop import Shop
 from actions.variants.store import PublishedVariants
 from common.logs import get_logger
@@ -23,6 +24,7 @@ class Services:
     redis: "redis_client.Redis"
     variants: PublishedVariants
     knowledge: Knowledge
+    pages: Finder
 
     async def owner_is_still(self, conversation_id: str, epoch: int) -> bool:
         """Whether the bot owns the conversation as it did when the turn began.

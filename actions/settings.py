@@ -26,3 +26,5 @@ class ActionSettings(PublishSettings):
     profiles_key: SecretStr
     shop_url: str
     shop_key: SecretStr
+    #: Folder of the model that help pages are searched with.
+    sentence_model: Path

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from common.money import pounds as pounds
+from common import money
+
+#: `129.0` → `£129`.
+pounds = money.pounds
 
 STATUS_WORDS = {
     "processing": "being prepared",

@@ -27,7 +27,7 @@ class HelpPage:
     """One page.
 
     Attributes:
-        slug: the name of its file, and the end of its address.
+        slug: the name of its file, and the end of its address: /help/slug.
         updated: the day on which its content was last changed.
         text: Markdown, without the title; headings of the second level divide it.
     """
@@ -36,11 +36,6 @@ class HelpPage:
     title: str
     updated: date
     text: str
-
-    @property
-    def address(self) -> str:
-        """Where the conversation server shows it, from the root of the site."""
-        return f"/help/{self.slug}"
 
 
 def read_help_pages(data: Path) -> dict[str, HelpPage]:

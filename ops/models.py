@@ -73,6 +73,14 @@ def train_encoder(
             step.skip(f"unchanged, {output[-1].removeprefix('encoder: ')}")
 
 
+def export_sentences(board: Board, jobs: Jobs, environment: Mapping[str, str], log: Path) -> Path:
+    """Export the model that help pages are searched with, unless it is in the cache; return its folder."""
+    log.unlink(missing_ok=True)
+    with board.step("prepare help pages", 5):
+        command = [str(APP_PYTHON), "-m", "nlu_models", "export-sentences"]
+        return Path(jobs.run("Preparing help pages", command, log, environment)[-1])
+
+
 def train_rasa(cache: Path, *, board: Board, jobs: Jobs, environment: Mapping[str, str], log: Path) -> Path:
     """Train Rasa's dialogue model unless a trained one of the same content is in the cache; return its archive."""
     name = content_hash(CHECKOUT, _RASA_INPUTS)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ops.keys import Keys
 from ops.layout import APP_PYTHON, CHECKOUT, RASA_PYTHON, cache_folder
@@ -54,14 +55,16 @@ def data_environment(wiring: Wiring) -> dict[str, str]:
     }
 
 
-def spec(service: str, wiring: Wiring, trained: Trained | None = None) -> ServiceSpec:
-    """How a service is run; the bot with what was trained for it."""
+def spec(
+    service: str, wiring: Wiring, trained: Trained | None = None, sentence_model: Path | None = None
+) -> ServiceSpec:
+    """How a service is run; the bot with what was trained for it, actions with the model for its help pages."""
     python = RASA_PYTHON if service == "bot" else APP_PYTHON
     package = "demo" if service == "shop" else service
     settable = {name: os.environ[name] for name in _SETTABLE.get(service, ()) if name in os.environ}
     environment = {
         **base_environment(),
-        **_variables(service, wiring, trained),
+        **_variables(service, wiring, trained, sentence_model),
         variable(service): str(wiring.ports[service]),
         **settable,
         **wiring.overrides.get(service, {}),
@@ -75,7 +78,9 @@ def spec(service: str, wiring: Wiring, trained: Trained | None = None) -> Servic
     )
 
 
-def _variables(service: str, wiring: Wiring, trained: Trained | None) -> dict[str, str]:
+def _variables(
+    service: str, wiring: Wiring, trained: Trained | None, sentence_model: Path | None
+) -> dict[str, str]:
     keys = wiring.keys
     database = {"DATABASE_URL": wiring.database_url}
     redis = {"REDIS_URL": wiring.redis_url}
@@ -83,9 +88,12 @@ def _variables(service: str, wiring: Wiring, trained: Trained | None) -> dict[st
         case "shop":
             return {**database, "RAPPORT_SHOP_KEY": keys.shop, "RAPPORT_DATA_KEY": keys.data}
         case "profiles":
-            callers = f"actions:read:{keys.profiles_read},web:write:{keys.profiles_write}"
+            callers = (
+                f"actions:read:{keys.profiles_read},web:write:{keys.profiles_write},"
+                f"agents:agent:{keys.profiles_agent}"
+            )
             return {**database, **redis, "RAPPORT_PROFILES_KEYS": callers, "RAPPORT_DATA_KEY": keys.data}
-        case "actions":
+        case "actions" if sentence_model is not None:
             return {
                 **redis,
                 "RAPPORT_ACTIONS_KEY": keys.actions,
@@ -93,6 +101,7 @@ def _variables(service: str, wiring: Wiring, trained: Trained | None) -> dict[st
                 "RAPPORT_PROFILES_KEY": keys.profiles_read,
                 "RAPPORT_SHOP_URL": wiring.url("shop"),
                 "RAPPORT_SHOP_KEY": keys.shop,
+                "RAPPORT_SENTENCE_MODEL": str(sentence_model),
             }
         case "bot" if trained is not None:
             return {
@@ -113,9 +122,11 @@ def _variables(service: str, wiring: Wiring, trained: Trained | None) -> dict[st
                 "RAPPORT_BOT_KEY": keys.bot,
                 "RAPPORT_PROFILES_URL": wiring.url("profiles"),
                 "RAPPORT_PROFILES_KEY": keys.profiles_write,
+                "RAPPORT_PROFILES_AGENT_KEY": keys.profiles_agent,
                 # For /health alone, which says how each service is.
                 "RAPPORT_ACTIONS_URL": wiring.url("actions"),
                 "RAPPORT_SHOP_URL": wiring.url("shop"),
+                "RAPPORT_SHOP_KEY": keys.shop,
                 "RAPPORT_TOKEN_SECRET": keys.token,
                 "RAPPORT_DEMO": "1",
             }

@@ -215,6 +215,7 @@ class Stack:
             encoder = pool.submit(self._train_encoder)
             dialogue = pool.submit(self._train_dialogue, rasa)
             trained = pool.submit(self._trained, encoder, dialogue)
+            sentences = pool.submit(self._export_sentences)
             variants = pool.submit(self._publish, wiring)
             data = pool.submit(self._fill_database, wiring)
             needs: dict[str, list[Future[Any]]] = {
@@ -225,8 +226,11 @@ class Stack:
                 # Ready once all the others are, so it would only wait for the training.
                 "web": [data, trained],
             }
-            tasks: list[Future[Any]] = [rasa, encoder, dialogue, trained, variants, data]
-            tasks += [pool.submit(self._start_service, name, wiring, trained, *needs[name]) for name in needs]
+            tasks: list[Future[Any]] = [rasa, encoder, dialogue, trained, variants, data, sentences]
+            tasks += [
+                pool.submit(self._start_service, name, wiring, trained, sentences, *needs[name])
+                for name in needs
+            ]
             try:
                 done, _ = wait(tasks, return_when=FIRST_EXCEPTION)
                 for task in done:
@@ -251,6 +255,10 @@ class Stack:
         encoder.result()
         return models.Trained(self.encoder_registry, dialogue.result())
 
+    def _export_sentences(self) -> Path:
+        log = self.logs / "export-sentences.log"
+        return models.export_sentences(self._board, self._jobs, base_environment(), log)
+
     def _publish(self, wiring: Wiring) -> None:
         self._command("publish replies", "actions", "publish", wiring)
 
@@ -273,14 +281,20 @@ class Stack:
         )
 
     def _start_service(
-        self, name: str, wiring: Wiring, trained: "Future[models.Trained]", *needed: "Future[Any]"
+        self,
+        name: str,
+        wiring: Wiring,
+        trained: "Future[models.Trained]",
+        sentences: "Future[Path]",
+        *needed: "Future[Any]",
     ) -> None:
         for task in needed:
             task.result()
+        of_actions = sentences.result() if name == "actions" else None
         if self._stopping:
             raise OpsError("Stopped before everything was started.")
         of_the_bot = trained.result() if name == "bot" else None
-        service = Service(spec(name, wiring, of_the_bot), self.logs, self._record)
+        service = Service(spec(name, wiring, of_the_bot, of_actions), self.logs, self._record)
         self._services[name] = service
         with self._board.step(f"start {name}", _USUAL_SECONDS.get(name, 4)) as step:
             service.launch()

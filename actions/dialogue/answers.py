@@ -3,7 +3,8 @@
 import re
 from collections.abc import Awaitable, Callable
 
-from actions.dialogue import courtesies, products
+from actions.dialogue import courtesies, help_pages, products
+from actions.dialogue.help_pages import answer_from_page, answer_more_exactly
 from actions.dialogue.meanings import asked_which, chosen_meaning
 from actions.dialogue.payments import billing_inquiry, payment_issue
 from actions.dialogue.questions import answer_question
@@ -92,6 +93,8 @@ async def affirm(turn: Turn) -> None:
             offer_person(turn, "utter_ask_person")
         case "person" | "person_mentioned":
             await contact_human_agent(turn)
+        case help_pages.ASKED_WHETHER_IT_HELPED:
+            turn.say("utter_helped")
         case "technical_help" | "technical_product":
             await technical_support(turn)
         case str() if offer in turn.services.knowledge.titles:
@@ -103,6 +106,11 @@ async def affirm(turn: Turn) -> None:
 
 async def deny(turn: Turn) -> None:
     if _needs_no_help(turn) or answer_question(turn):
+        return
+    if turn.slot("offer") == help_pages.ASKED_WHETHER_IT_HELPED:
+        turn.note("the help page did not help: a person is offered")
+        turn.concern("general", "open")
+        offer_person(turn, "utter_not_helped")
         return
     if turn.slot("offer") is not None:
         turn.note(f"declined: {turn.slot('offer')}")
@@ -199,6 +207,8 @@ def _needs_no_help(turn: Turn) -> bool:
 async def out_of_scope(turn: Turn) -> None:
     if _needs_no_help(turn) or answer_question(turn) or await _answers_pending(turn) or asked_which(turn):
         return
+    if await answer_from_page(turn):
+        return
     turn.concern("general", "answered")
     turn.say("utter_out_of_scope")
 
@@ -207,7 +217,8 @@ async def fallback(turn: Turn) -> None:
     """Not understood: two likely wishes are put to the customer, else what the assistant can do."""
     if _needs_no_help(turn) or answer_question(turn) or await _answers_pending(turn) or asked_which(turn):
         return
-    turn.say("utter_fallback")
+    if not await answer_from_page(turn):
+        turn.say("utter_fallback")
 
 
 def tell(turn: Turn, intent: str) -> None:
@@ -255,6 +266,8 @@ async def answer(turn: Turn, name: str) -> None:
     if unclear and (answer_question(turn) or asked_which(turn)):
         return
     try:
+        if await answer_more_exactly(turn, name):
+            return
         if name in turn.services.knowledge.answers:
             tell(turn, name)
         else:

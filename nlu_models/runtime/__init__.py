@@ -8,6 +8,7 @@ from nlu_models.runtime.encoder import Encoder, Understanding
 from nlu_models.runtime.entities import Entities
 from nlu_models.runtime.model_folder import ModelFolderError
 from nlu_models.runtime.models import Models
+from nlu_models.runtime.sentences import Sentences
 from nlu_models.runtime.spans import Entity
 
-__all__ = ["CatalogueError", "Encoder", "Entities", "Entity", "ModelFolderError", "Models", "Understanding"]
+__all__ = ["CatalogueError", "Encoder", "Entities", "Entity", "ModelFolderError", "Models", "Sentences", "Understanding"]

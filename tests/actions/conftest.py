@@ -17,6 +17,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from actions.knowledge import Knowledge
 from actions.profile import Profiles
+from actions.retrieval.finder import Finder
 from actions.server import make_executor
 from actions.services import Services, connect_redis
 from actions.settings import DATA, DOMAIN
@@ -29,6 +30,7 @@ from demo.records import World
 from demo.seed import tables
 from demo.settings import ShopSettings
 from demo.shop.app import create_app
+from nlu_models.sentence_model import ensure_sentence_model
 from ops.postgres import Postgres
 from profiles.client import ProfilesClient, ProfileView, Purpose
 from profiles.protocol import CachedView, CustomerView, view_key
@@ -104,9 +106,15 @@ def knowledge() -> Knowledge:
     return Knowledge(DATA)
 
 
+@pytest.fixture(scope="session")
+def pages() -> Finder:
+    """The help pages; the sentence model is exported before if it never was."""
+    return Finder.load(DATA, ensure_sentence_model())
+
+
 @pytest.fixture
 async def services(
-    shop_url: str, redis_url: str, variants: VariantSet, knowledge: Knowledge
+    shop_url: str, redis_url: str, variants: VariantSet, knowledge: Knowledge, pages: Finder
 ) -> AsyncIterator[Services]:
     redis = connect_redis(redis_url)
     client = CountingProfiles(NOWHERE, "key", redis_url)
@@ -117,6 +125,7 @@ async def services(
         redis=redis,
         variants=PublishedVariants(redis, variants),
         knowledge=knowledge,
+        pages=pages,
     )
     yield made
     made.shop.close()

@@ -17,6 +17,7 @@ from actions.profile import Profiles
 from actions.server import UnregisteredActions, make_executor
 from actions.services import Services
 from actions.settings import DOMAIN
+from nlu_models.sentence_model import ensure_sentence_model
 
 KEY = "the-key-of-the-actions"
 ROOT = DOMAIN.parent
@@ -25,7 +26,7 @@ ROOT = DOMAIN.parent
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what publishing and serving read, so that a test may edit it."""
-    for name in ("actions", "common", "profiles"):
+    for name in ("actions", "common", "nlu_models", "profiles"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("rasa", "demo"))
     shutil.copy(DOMAIN, tmp_path)
@@ -47,6 +48,7 @@ def environment(redis_url: str) -> dict[str, str]:
         "RAPPORT_PROFILES_KEY": "reading-key",
         "RAPPORT_SHOP_URL": nowhere,
         "RAPPORT_SHOP_KEY": "shop-key-1",
+        "RAPPORT_SENTENCE_MODEL": str(ensure_sentence_model()),
         "RAPPORT_DATA_KEY": base64.b64encode(b"d" * 32).decode(),
     }
 

@@ -1,0 +1,133 @@
+"""Answers from the pages of the help centre, where the assistant has none of its own or only a general one."""
+
+import asyncio
+from typing import Any
+
+from actions.catalogue import Product
+from actions.dialogue import signs
+from actions.retrieval.finder import ANSWERS, IS_SURE, MAY_HELP, Found
+from actions.turn import Turn
+from actions.variants.schema import quick_reply
+
+#: In the slot `offer` when it was asked whether a passage helped.
+ASKED_WHETHER_IT_HELPED = "page_helped"
+#: So many further passages are pointed to at most.
+_MOST_POINTERS = 3
+#: Another passage whose score is that near to the best one's is pointed to as well.
+_NEARLY_AS_GOOD = 0.05
+#: A button's intent is certain: it asks for the general answer.
+_CERTAIN = 1.0
+_TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")
+
+
+async def answer_from_page(turn: Turn) -> bool:
+    """Answer from the passage that fits, or point to those that may, when nothing else was understood.
+
+    Within a form nothing is said: what is asked there is asked again instead.
+    """
+    if turn.active_form is not None:
+        return False
+    found = await _found(turn)
+    best = found[0]
+    if best.score >= ANSWERS:
+        _tell(turn, found)
+    elif best.score >= MAY_HELP:
+        _point(turn, [near for near in found if near.score >= MAY_HELP])
+    else:
+        turn.note(f"no passage fits; nearest {_measured(best)}")
+        return False
+    return True
+
+
+async def answer_more_exactly(turn: Turn, intent: str) -> bool:
+    """Answer from a passage that surely fits and says more than the general answer to this intent.
+
+    `data/knowledge/wishes.yml` names the intents, and the passages that say no more.
+    """
+    told = turn.services.knowledge.more_exact.get(intent)
+    if told is None or turn.active_form is not None or turn.wishes or turn.confidence >= _CERTAIN:
+        return False
+    if _known_without(turn, intent):
+        return False
+    found = await _found(turn)
+    best = found[0]
+    if best.score < IS_SURE or best.passage.place in told:
+        return False
+    _tell(turn, found)
+    return True
+
+
+def _known_without(turn: Turn, intent: str) -> bool:
+    """Whether catalogue or first steps have just what is asked for."""
+    knowledge = turn.services.knowledge
+    product = knowledge.catalogue.product(turn.entity("product") or _spoken_of(turn))
+    if intent == "product_question":
+        return product is not None and bool(knowledge.catalogue.asked_facts(product, turn.text))
+    if intent == "technical_support":
+        steps = knowledge.help_for(product.sku if product else None, turn.text)
+        return turn.slot("product") is not None or (steps is not None and steps.for_this_problem)
+    return intent == "warranty" and _asks_how_long(turn, product)
+
+
+def _asks_how_long(turn: Turn, product: Product | None) -> bool:
+    words = turn.text.lower().split()
+    return product is not None and (len(words) <= _SHORT or "long" in words)
+
+
+#: A message of so many words that names a product and the warranty asks how long it is.
+_SHORT = 5
+
+
+def _spoken_of(turn: Turn) -> str | None:
+    spoken_of: str | None = turn.slot("product") if signs.points_back(turn.text) else None
+    return spoken_of
+
+
+async def _found(turn: Turn) -> list[Found]:
+    # In a thread: other conversations go on meanwhile.
+    return await asyncio.to_thread(turn.services.pages.find, turn.text, _MOST_POINTERS)
+
+
+def _tell(turn: Turn, found: list[Found]) -> None:
+    """Say the sentences that fit, show where they are from, and ask whether they helped."""
+    best, *others = found
+    near = [other for other in others if best.score - other.score <= _NEARLY_AS_GOOD]
+    turn.note(f"from a help page: {_measured(best)}")
+    turn.concern("general", "answered")
+    turn.remember(offer=ASKED_WHETHER_IT_HELPED, topic=None)
+    turn.say(
+        "utter_from_page",
+        answer=" ".join(best.extract),
+        page=best.passage.page.title,
+        cards=[_card(best), *(_card(other) for other in near)],
+        quick_replies=[quick_reply("Yes, thanks", "affirm"), _TO_PERSON],
+    )
+
+
+def _point(turn: Turn, found: list[Found]) -> None:
+    """Not sure enough to answer: the passages that may help, and a way on."""
+    turn.note(f"help pages pointed to: {'; '.join(_measured(near) for near in found)}")
+    turn.concern("general", "open")
+    turn.remember(offer="person_mentioned", topic=None)
+    turn.say(
+        "utter_pages_may_help",
+        count=len(found),
+        cards=[_card(near) for near in found],
+        quick_replies=[_TO_PERSON],
+    )
+
+
+def _card(found: Found) -> dict[str, Any]:
+    passage = found.passage
+    updated = passage.page.updated
+    return {
+        "kind": "help",
+        "title": passage.heading,
+        "page": passage.page.title,
+        "url": passage.address,
+        "lines": [f"Last updated {updated.day} {updated:%B %Y}"],
+    }
+
+
+def _measured(found: Found) -> str:
+    return f"{found.passage.place} ({found.score:.2f}; by meaning {found.meaning:.2f}, by words {found.words:.2f})"

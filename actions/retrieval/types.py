@@ -1,0 +1,7 @@
+"""Types that the parts of the retrieval share."""
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
