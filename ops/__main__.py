@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from ops import checks, environments, models
+from ops import checks, environments, keys, models
 from ops.bootstrap import BEGAN, DOWNLOADED
 from ops.errors import OpsError
 from ops.jobs import Jobs, is_disk_full
@@ -172,6 +172,13 @@ def publish() -> int:
     return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
 
 
+def password() -> int:
+    """Show with which names and which password the demo's staff sign in at the console."""
+    kept = keys.load_or_make(state_folder())
+    print(f"Sign in as agent, trainer or admin, with the password {kept.staff}")
+    return 0
+
+
 def replay(file: str) -> int:
     """Play recorded conversations through the running system."""
     if not file:
@@ -187,7 +194,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     simple: dict[str, Callable[[], int]] = {
-        command.__name__: command for command in (up, down, status, setup, train, publish, test, lint, bench)
+        command.__name__: command
+        for command in (up, down, status, setup, train, publish, password, test, lint, bench)
     }
     for name, command in simple.items():
         commands.add_parser(name, help=(command.__doc__ or "").strip().rstrip("."))

@@ -24,6 +24,9 @@ class Keys:
     bot: str
     profiles_read: str
     profiles_write: str
+    profiles_agent: str
+    #: The password of the demo's staff.
+    staff: str
 
     def __repr__(self) -> str:
         return "Keys(…)"
