@@ -39,6 +39,7 @@ def recipe_for(rows: int) -> Recipe:
         epochs=min(15, max(5, round(80_000 / max(1, rows)))),
         learning_rate=1e-4,
         augmented=0.2,
+        frozen_layers=0,
         joined=0.0,
         decorated=0.0,
     )

@@ -37,7 +37,11 @@ class TwoHeads(nn.Module):
         # Word vectors stay as they are: they hold half the weights, and words that the few
         # training utterances do not contain must keep their place beside those that they do.
         self.encoder.get_input_embeddings().weight.requires_grad_(False)
+        # The lowest layers know English already; leaving them alone saves a fifth of the time.
+        for layer in _layers(self.encoder)[: recipe.frozen_layers]:
+            layer.requires_grad_(False)
         self.width = int(self.encoder.config.hidden_size)
+        self.heads = int(self.encoder.config.num_attention_heads)
         self.dropout = PooledDropout(recipe.dropout)
         self.intents = nn.Linear(self.width, intents)
         self.sentiments = nn.Linear(self.width, sentiments) if sentiments else None
@@ -56,6 +60,11 @@ class TwoHeads(nn.Module):
         if self.sentiments is None:
             return self.intents(dropped), vectors, tokens
         return self.intents(dropped), self.sentiments(dropped), vectors, tokens
+
+
+def _layers(encoder: nn.Module) -> list[nn.Module]:
+    """The layers of a transformer, the lowest first: its first list of modules, whatever the library calls it."""
+    return list(next((module for module in encoder.modules() if isinstance(module, nn.ModuleList)), []))
 
 
 def mean_of(tokens: Tensor, mask: Tensor) -> Tensor:

@@ -112,3 +112,13 @@ def test_pooled_dropout_keeps_the_mean_and_is_idle_outside_training(share: float
     seed_dropout(3)
     assert torch.equal(layer(values), dropped)
     assert torch.equal(layer.eval()(values), values)
+
+
+def test_the_lowest_layers_of_the_encoder_do_not_learn() -> None:
+    network = TwoHeads(find_base_model().folder, 3, 4, replace(Recipe(), frozen_layers=2))
+    learn = {
+        int(name.split("layer.")[1].split(".")[0]): weight.requires_grad
+        for name, weight in network.encoder.named_parameters()
+        if "layer." in name
+    }
+    assert learn == {0: False, 1: False, 2: True, 3: True, 4: True, 5: True}
