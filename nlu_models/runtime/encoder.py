@@ -135,7 +135,13 @@ class Encoder:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            # The sum with its norm as one operator takes 1.7 times as long as the two.
+            session = onnxruntime.InferenceSession(
+                str(model),
+                options,
+                providers=["CPUExecutionProvider"],
+                disabled_optimizers=["SkipLayerNormFusion"],
+            )
         except Exception as error:  # onnxruntime's errors share no base class
             raise ModelFolderError(f"{model}: unreadable: {error}") from None
         _check_shapes(folder, model, session)

@@ -30,8 +30,9 @@ from nlu_models.training.split import Parts
 
 Array = np.ndarray[Any, Any]
 
-#: Training messages of an intent whose vectors are kept: each costs time with every message.
-KNOWN = 40
+#: Training messages of an intent whose vectors are kept: each costs time with every message, and with 40 scope
+#: is told no better (area under the curve 0.9842 against 0.9841).
+KNOWN = 10
 
 #: Messages of two wishes that are made of validation messages.
 JOINED = 200

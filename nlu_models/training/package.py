@@ -24,7 +24,7 @@ from nlu_models.runtime.scope import write_scope
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.calibrate import calibrate, uncalibrated_scope
 from nlu_models.training.dataset import Row
-from nlu_models.training.export import export_float, quantise
+from nlu_models.training.export import export_float, fused, quantise
 from nlu_models.training.fit import Fitted
 from nlu_models.training.network import bfloat16_pays
 from nlu_models.training.recipe import Recipe
@@ -40,7 +40,7 @@ FLOAT_FILE = "model.onnx"
 def package(fitted: Fitted, parts: Parts, base: BaseModel, recipe: Recipe, folder: Path) -> dict[str, Any]:
     """Fill `folder`, which then holds a model that can be loaded, and `FLOAT_FILE`; returns its card."""
     export_float(fitted.network, folder / FLOAT_FILE, recipe.opset)
-    quantise(folder / FLOAT_FILE, folder / MODEL_FILE)
+    quantise(fused(folder / FLOAT_FILE, fitted.network.heads, fitted.network.width), folder / MODEL_FILE)
     shutil.copy(base.folder / "tokenizer.json", folder / TOKENIZER_FILE)
     (folder / LABELS_FILE).write_text(
         json.dumps({"intents": parts.intent_names, "sentiments": parts.sentiment_names}, indent=2)

@@ -4,6 +4,7 @@ import copy
 import json
 import random
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ from nlu_models.training.calibration import (
     fit_temperature,
 )
 from nlu_models.training.dataset import Dataset, Row, read_dataset
-from nlu_models.training.export import export_float, quantise
+from nlu_models.training.export import export_float, fused, quantise
 from nlu_models.training.fit import Progress
 from nlu_models.training.ner import NerProgress
 from nlu_models.training.network import TwoHeads
@@ -100,6 +101,12 @@ def test_the_operators_are_of_the_fixed_version(tiny_model: Path) -> None:
     assert versions[""] == Recipe().opset
 
 
+def test_attention_is_one_operator_of_each_layer(network: TwoHeads, tiny_model: Path) -> None:
+    operators = Counter(node.op_type for node in onnx.load(tiny_model / MODEL_FILE).graph.node)
+    assert operators["QAttention"] == network.encoder.config.num_hidden_layers
+    assert operators["Softmax"] == 0
+
+
 @pytest.fixture(scope="module")
 def network() -> TwoHeads:
     torch.manual_seed(0)
@@ -124,7 +131,7 @@ def test_runtime_gives_what_torch_gives(network: TwoHeads, tiny_model: Path, tmp
 def test_eight_bits_stay_near_32_bits(network: TwoHeads, tiny_model: Path, tmp_path: Path) -> None:
     in_float, in_eight = tmp_path / "model.onnx", tmp_path / "model.int8.onnx"
     export_float(network, in_float, Recipe().opset)
-    quantise(in_float, in_eight)
+    quantise(fused(in_float, network.heads, network.width), in_eight)
     assert in_eight.stat().st_size < in_float.stat().st_size * 0.4
     folder = Encoder.load(tiny_model).folder
     eight, full = Encoder.with_model(folder, in_eight), Encoder.with_model(folder, in_float)
