@@ -167,6 +167,10 @@ class Turn:
             },
         )
 
+    def offer(self, quick: dict[str, Any]) -> None:
+        """Add a quick reply to the last message."""
+        self._messages[-1]["custom"]["quick_replies"].append(quick)
+
     def _choose(self, reply: str, values: dict[str, object]) -> tuple[Choice, str]:
         try:
             return choose(self._variants, reply, values, self.read), self._variants.version

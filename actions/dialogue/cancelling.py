@@ -3,7 +3,7 @@
 from actions.dialogue.form import yes_no
 from actions.dialogue.order_form import OrderForm
 from actions.orders import card, item_names
-from actions.shop import Order
+from actions.shop import Act, Order
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
 from actions.wording import STATUS_WORDS, day, method, pounds
@@ -66,7 +66,7 @@ class CancelOrder(OrderForm):
             quick_replies=yes_no("Yes, cancel it", order_id=order.order_id),
         )
 
-    async def act_on(self, turn: Turn, order: Order, key: str) -> object:
+    async def act_on(self, turn: Turn, order: Order, key: str) -> Act | None:
         done = await turn.services.shop.cancel(order.order_id, turn.who, key, turn.deadline)
         turn.note("order cancelled")
         turn.concern(self.issue, "resolved")
@@ -78,7 +78,7 @@ class CancelOrder(OrderForm):
             charged=done.refund is not None,
             days=turn.services.knowledge.refund_days(order.payment_method),
         )
-        return None
+        return done.act
 
     async def refused(self, turn: Turn, order: Order, detail: str) -> None:
         turn.concern(self.issue, "answered")

@@ -72,7 +72,7 @@ class Digressing:
             self._shop_is_away(turn)
 
     async def _start(self, turn: Turn) -> None:
-        turn.remember(failures=0.0, choices=None, answers=None, offer=None)
+        turn.remember(failures=0.0, choices=None, offer=None)  # answers may come from the form before
         if not turn.entities and answer_question(turn):
             turn.leave_form()
             return

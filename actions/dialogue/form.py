@@ -25,7 +25,7 @@ from typing import Any, Generic, TypeVar
 
 from actions.dialogue import signs, undoing, verdict
 from actions.dialogue.digressing import Digressing
-from actions.shop import OrderNotFound, Refused, ShopUnavailable
+from actions.shop import Act, OrderNotFound, Refused, ShopUnavailable
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
 
@@ -94,7 +94,7 @@ class Form(Digressing, Generic[S]):
         """What is done to what, in the idempotency key: the same name is the same act."""
         raise NotImplementedError
 
-    async def act_on(self, turn: Turn, subject: S, key: str) -> object:
+    async def act_on(self, turn: Turn, subject: S, key: str) -> Act | None:
         """Do it under this idempotency key, and say what happens next.
 
         Returns:

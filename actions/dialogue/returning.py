@@ -6,7 +6,7 @@ import re
 from actions.dialogue.form import Field, yes_no
 from actions.dialogue.order_form import OrderForm
 from actions.orders import OPEN, card, item_names, pick_items
-from actions.shop import Item, Order
+from actions.shop import Act, Item, Order
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
 from actions.wording import STATUS_WORDS, method, pounds
@@ -141,7 +141,7 @@ class ReturnItem(OrderForm):
             quick_replies=yes_no("Yes, send it back", order_id=order.order_id),
         )
 
-    async def act_on(self, turn: Turn, order: Order, key: str) -> object:
+    async def act_on(self, turn: Turn, order: Order, key: str) -> Act | None:
         items = _returned(turn, order)
         done = await turn.services.shop.send_back(
             order.order_id,
@@ -162,7 +162,7 @@ class ReturnItem(OrderForm):
             method=method(order.payment_method),
             days=turn.services.knowledge.refund_days(order.payment_method),
         )
-        return None
+        return done.act
 
     async def refused(self, turn: Turn, order: Order, detail: str) -> None:
         turn.concern(self.issue, "answered")

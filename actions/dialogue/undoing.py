@@ -4,9 +4,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from actions.shop import OrderNotFound, Refused, ShopUnavailable
+from actions.shop import Act, OrderNotFound, Refused, ShopUnavailable
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
+from actions.wording import day
 
 #: The command of the button; no message is understood as it.
 UNDO = "undo"
@@ -14,26 +15,39 @@ _BY_NAME = re.compile(
     r"\b(undo|un-?(cancel|do)|revert|reverse (it|that)|take (it|that) back|put (it|that) back|cancel the (cancellation|change))\b",
     re.I,
 )
+_ONLY_UNDO = re.compile(r"\W*(please\W+)?undo(\W+(it|that|this|please))*\W*", re.I)
 _SECOND_THOUGHTS = re.compile(
     r"""^\W*((oh|no|wait|hang\ on|hold\ on|stop|oops|sorry|actually|ah|argh|damn)\W+)*
         (wait\W+no|no\W+wait|oops|wrong\ (one|order|button)|i\ (did\ ?n.?t\ mean|take)\ (that|it|to)(\ back)?|changed\ my\ mind
         |i.?ve\ changed\ my\ mind|that\ was\ a\ mistake|by\ mistake|not\ that\ one)\b""",
     re.I | re.X,
 )
-#: After this a message is about something else, unless it says "undo"; nor is the act spoken of any more after a day.
+#: Longer after the act a message is about something else, unless it says "undo".
 _SECOND_THOUGHTS_LAST = timedelta(minutes=2)
+#: So long after it could be undone it is still said that it can't be any more.
 _REMEMBERED = timedelta(days=1)
+#: From here on the day is said until which it can be taken back.
+_LONG = timedelta(hours=1)
 
 
-def offer(turn: Turn, act: object, known: dict[str, str]) -> None:
-    """Offer to take back the act of the shop's answer; nothing is said when it can't be."""
-    act_id, until = getattr(act, "act_id", None), getattr(act, "undo_until", None)
-    if act_id is None or until is None:
+def offer(turn: Turn, act: Act | None, known: dict[str, str]) -> None:
+    """Offer, with what was said of it, to take the act back; None can't be taken back."""
+    if act is None:
         turn.remember(undoable=None)
         return
-    turn.remember(undoable={"act_id": act_id, "until": until.isoformat(), **known})
+    now = datetime.now(UTC)
+    turn.remember(
+        undoable={
+            "act_id": act.act_id,
+            "done": now.isoformat(),
+            "until": act.undo_until.isoformat(),
+            **known,
+        }
+    )
     seconds = turn.services.knowledge.policy["orders"]["undo_seconds"]
-    turn.say("utter_undo_offer", seconds=seconds, quick_replies=[quick_reply("Undo", UNDO)])
+    long = act.undo_until - now > _LONG
+    how_long = f"until {day(act.undo_until)}" if long else f"within {seconds} seconds"
+    turn.offer(quick_reply(f"Undo ({how_long})", UNDO))
 
 
 def is_asked(turn: Turn) -> bool:
@@ -41,16 +55,21 @@ def is_asked(turn: Turn) -> bool:
     if turn.intent == UNDO:
         return True
     undoable = turn.slot("undoable")
-    if undoable is None or turn.active_form is not None:
+    if undoable is None:
         return False
-    late = datetime.now(UTC) - datetime.fromisoformat(undoable["until"])
+    if turn.active_form is not None and turn.slot("requested_slot") is not None:
+        return _ONLY_UNDO.fullmatch(turn.text) is not None  # other words answer the form's question
+    now = datetime.now(UTC)
     if _BY_NAME.search(turn.text):
-        return late < _REMEMBERED
-    return late < _SECOND_THOUGHTS_LAST and _SECOND_THOUGHTS.search(turn.text) is not None
+        return now - datetime.fromisoformat(undoable["until"]) < _REMEMBERED
+    just_done = now - datetime.fromisoformat(undoable["done"]) < _SECOND_THOUGHTS_LAST
+    return just_done and _SECOND_THOUGHTS.search(turn.text) is not None
 
 
 async def undo(turn: Turn) -> None:
-    """Take back the last act, or say honestly why it can't be."""
+    """Take back the last act, or say honestly why it can't be; a form that was in the middle stays open."""
+    if turn.active_form is not None and turn.slot("requested_slot") is None:
+        turn.leave_form()  # the words were taken for its wish
     undoable: dict[str, Any] | None = turn.slot("undoable")
     if undoable is None:
         turn.note("nothing to undo")

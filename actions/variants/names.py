@@ -63,7 +63,6 @@ REPLIES: dict[str, frozenset[str]] = {
     # What every form says
     "utter_restarted": _values("act"),
     "utter_refused": _values("act detail"),
-    "utter_undo_offer": _values("seconds"),
     "utter_undone": _values("detail order_id"),
     "utter_undo_refused": _values("detail"),
     "utter_undo_unavailable": _values(),
