@@ -86,7 +86,7 @@ def replace(text: str, block: Block, utterances: Sequence[str]) -> str:
     if not utterances:
         raise NotEditable(f"{block.label} would be without utterances")
     lines = lines_of(text)
-    line_end = "\r\n" if lines[block.lines[0]].endswith("\r\n") else "\n"
+    line_end = "\r\n" if lines[0].endswith("\r\n") else "\n"
     changes = SequenceMatcher(None, block.utterances, utterances, autojunk=False).get_opcodes()
     for kind, begin, end, new_begin, new_end in reversed(changes):
         if kind == "equal":
