@@ -1,4 +1,4 @@
-/** Cards: an order with how far it has come, a product with its price. */
+/** Cards: an order with how far it has come, a product with its price, a help page to read on. */
 
 import { day, icon, make, words } from "./elements.js";
 
@@ -18,6 +18,7 @@ const STEP_NAMES = {
 export function card(data) {
   if (data.kind === "order") return orderCard(data);
   if (data.kind === "product") return productCard(data);
+  if (data.kind === "help") return helpCard(data);
   return make("li.card", {}, cardHead("tag", data.title, null), lines(data.lines));
 }
 
@@ -43,6 +44,21 @@ function productCard(product) {
     cardHead("tag", product.title, null),
     lines(product.lines),
     facts([["Price", product.price]]),
+  );
+}
+
+/** A part of a help page; pages of other places are never linked. */
+function helpCard(help) {
+  const linked = /^\/help\/[\w#-]+$/.test(help.url ?? "");
+  const title = linked
+    ? make("a.card-link", { href: new URL(help.url, import.meta.url), target: "_blank", rel: "noopener", dir: "auto" },
+      help.title, make("span.sr", {}, " (opens in a new tab)"))
+    : help.title;
+  return make(
+    "li.card.help",
+    {},
+    make("div.card-head", {}, make("span.card-icon", {}, icon("page")), make("strong.card-title", {}, title || "")),
+    lines([...(help.page && help.page !== help.title ? [help.page] : []), ...(help.lines ?? [])]),
   );
 }
 

@@ -69,6 +69,7 @@ button { cursor: pointer; }
 .card-head { display: flex; align-items: center; gap: 10px; }
 .card-icon { display: grid; place-items: center; width: 34px; height: 34px; border-radius: 11px; background: var(--bubble); color: var(--link); flex: none; }
 .card-title { flex: 1; min-width: 0; line-height: 1.3; overflow-wrap: anywhere; font-weight: 650; }
+.card-link { color: var(--link); text-underline-offset: 3px; }
 .card-number { padding: 2px 8px; border-radius: 8px; background: var(--bubble); color: var(--quiet); font-size: 12.5px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .progress { margin-top: 12px; }
 .progress-name { display: flex; justify-content: space-between; margin: 0 0 6px; font-size: 13.5px; }

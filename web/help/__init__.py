@@ -1,0 +1,1 @@
+"""The help centre: the shop's help pages as plain HTML."""
