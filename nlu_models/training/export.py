@@ -1,4 +1,4 @@
-"""The trained network as ONNX, with attention as one operator, and weights and matrix products in eight bits."""
+"""The trained network as ONNX: attention as one operator, weights and matrix products in eight bits."""
 
 import logging
 import warnings
@@ -44,8 +44,8 @@ def export_float(network: TwoHeads, file: Path, opset: int) -> None:
 def fused(float_file: Path, heads: int, width: int) -> ModelProto:
     """The exported network with attention and with the embeddings as one operator each.
 
-    The rest stays apart: the sum with its norm, and the bias with its activation, take longer as one, since the
-    matrix product in eight bits adds the bias for nothing.
+    The rest stays apart: the sum with its norm, and the bias with its activation, take longer as one, as
+    the matrix product in eight bits adds the bias for nothing.
 
     Args:
         heads: the heads of attention, and `width` the size of its vectors: the graph does not show them.
