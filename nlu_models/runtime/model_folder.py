@@ -11,13 +11,14 @@ TOKENIZER_FILE = "tokenizer.json"
 LABELS_FILE = "labels.json"
 SCOPE_FILE = "scope.npz"
 HEAD_FILE = "intent_head.npz"
+WORDS_FILE = "words.json"
 CARD_FILE = "card.json"
 
 #: The files that the card vouches for by their hashes.
-CHECKED_FILES = (LABELS_FILE, TOKENIZER_FILE, MODEL_FILE, HEAD_FILE, SCOPE_FILE)
+CHECKED_FILES = (LABELS_FILE, TOKENIZER_FILE, MODEL_FILE, HEAD_FILE, SCOPE_FILE, WORDS_FILE)
 
 #: Raised when the meaning of a file in the folder changes; an older folder is then refused.
-FORMAT = 2
+FORMAT = 3
 
 
 class ModelFolderError(Exception):

@@ -13,10 +13,10 @@ def _words(file_name: str) -> frozenset[str]:
 
 # Function words, and words that follow "I'm" and "this is" in support messages or that the small English
 # model takes for names.
-_COMMON = _words("common_words.txt")
+COMMON_WORDS = _words("common_words.txt")
 
 #: Common given names, in small letters: what lets a lower-case "crystal minh" be a person.
-_GIVEN_NAMES = _words("given_names.txt")
+GIVEN_NAMES = _words("given_names.txt")
 
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*"
 _MY_NAME = re.compile(
@@ -61,14 +61,14 @@ def find_lone_name(text: str) -> Iterator[Entity]:
 def is_common(word: str) -> bool:
     """Whether a word is no name in a support chat."""
     lowered = word.lower().replace("’", "'")
-    if lowered in _COMMON or lowered.split("'")[0] in _COMMON:
+    if lowered in COMMON_WORDS or lowered.split("'")[0] in COMMON_WORDS:
         return True
     return not word[0].isupper() and len(word) > 4 and _NO_NAME_ENDING.search(lowered) is not None
 
 
 def is_given_name(word: str) -> bool:
     """Whether a word, in any case, is a common given name."""
-    return word.lower() in _GIVEN_NAMES
+    return word.lower() in GIVEN_NAMES
 
 
 def may_name_a_person(text: str) -> bool:

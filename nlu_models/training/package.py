@@ -21,6 +21,7 @@ from nlu_models.runtime.model_folder import (
     sha256,
 )
 from nlu_models.runtime.scope import write_scope
+from nlu_models.runtime.spelling import count_words, write_words
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.calibrate import calibrate, uncalibrated_scope
 from nlu_models.training.dataset import Row
@@ -47,6 +48,7 @@ def package(fitted: Fitted, parts: Parts, base: BaseModel, recipe: Recipe, folde
     )
     weights, bias = (tensor.detach().numpy() for tensor in fitted.network.intents.parameters())
     write_head(IntentHead(weights, bias), folder)
+    write_words(count_words(row.text for row in (*parts.intents.train, *parts.sentiments.train)), folder)
     write_scope(uncalibrated_scope(parts.intent_names, fitted.network.width), folder)
     card: dict[str, Any] = {
         "format": FORMAT,

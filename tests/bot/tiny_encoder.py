@@ -25,6 +25,7 @@ from nlu_models.runtime.model_folder import (
     TOKENIZER_FILE,
 )
 from nlu_models.runtime.scope import SIGNS, Scope, write_scope
+from nlu_models.runtime.spelling import write_words
 
 INTENTS = ["greet", "thank", "out_of_scope"]
 SENTIMENTS = ["angry", "negative", "neutral", "positive"]
@@ -87,6 +88,7 @@ def write(
     # Nothing is refused by its scope score: what is out of scope has that intent.
     weights = np.zeros(len(SIGNS), dtype=np.float32)
     write_scope(Scope(weights, bias=9.0, known=np.eye(3, dtype=np.float32), rejected=2), folder)
+    write_words({}, folder)
     files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in CHECKED_FILES}
     card = {
         "format": FORMAT,

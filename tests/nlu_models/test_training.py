@@ -18,11 +18,13 @@ from nlu_models.runtime import Encoder, ModelFolderError, Models
 from nlu_models.runtime.encoder import readable
 from nlu_models.runtime.model_folder import (
     CARD_FILE,
+    CHECKED_FILES,
     HEAD_FILE,
     LABELS_FILE,
     MODEL_FILE,
     SCOPE_FILE,
     TOKENIZER_FILE,
+    WORDS_FILE,
     sha256,
 )
 from nlu_models.settings import CATALOGUE
@@ -56,6 +58,7 @@ def test_the_folder_holds_what_the_card_says(tiny_model: Path, tiny_dataset: Dat
         LABELS_FILE,
         SCOPE_FILE,
         HEAD_FILE,
+        WORDS_FILE,
         CARD_FILE,
     }
     card = json.loads((tiny_model / CARD_FILE).read_text())
@@ -185,6 +188,14 @@ def test_pictures_are_read_by_their_names(tiny_model: Path) -> None:
     assert not np.array_equal(encoder.scores("👍").intents, encoder.scores("👎").intents)
 
 
+def test_slips_are_mended_by_the_words_of_the_training(tiny_model: Path) -> None:
+    encoder = Encoder.load(tiny_model)
+    assert np.array_equal(
+        encoder.scores("wehre is my ordr").intents, encoder.scores("where is my order").intents
+    )
+    assert encoder.understand("cancle my ordr").ranking == encoder.understand("cancel my order").ranking
+
+
 def test_nothing_under_the_threshold_is_in_scope(tiny_model: Path, tmp_path: Path) -> None:
     strict = copy_with_card(tiny_model, tmp_path / "strict", thresholds=thresholds(scope=1.0))
     assert not any(row.in_scope for row in Encoder.load(strict).understand_all(MESSAGES))
@@ -208,7 +219,7 @@ def sign_again(folder: Path, file: str) -> None:
     (folder / CARD_FILE).write_text(json.dumps(card))
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, SCOPE_FILE, HEAD_FILE, CARD_FILE])
+@pytest.mark.parametrize("file", [*CHECKED_FILES, CARD_FILE])
 def test_a_missing_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, file: str) -> None:
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     (folder / file).unlink()
@@ -216,7 +227,7 @@ def test_a_missing_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, fil
         Encoder.load(folder)
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, LABELS_FILE, SCOPE_FILE, HEAD_FILE])
+@pytest.mark.parametrize("file", CHECKED_FILES)
 def test_a_damaged_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, file: str) -> None:
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     content = (folder / file).read_bytes()
