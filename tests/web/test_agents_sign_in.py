@@ -16,7 +16,6 @@ from tests.web.talk import begin
 from web.agents import passwords
 from web.agents.access import TRIES_PER_ADDRESS, TRIES_PER_NAME
 
-
 #: As the server has it, before the tests make it quick.
 _ORDINARY = passwords._hasher
 

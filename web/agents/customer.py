@@ -47,11 +47,8 @@ class CustomerSources:
 
     async def panel(self, customer_id: str, actor: str, reason: str) -> CustomerPanel:
         """All that can be read now. The profile service writes down who (`actor`) reads, and why."""
-        # A header holds no more than this; the whole reason is in our own log.
-        headers = {
-            "Rapport-Actor": actor,
-            "Rapport-Reason": reason.encode("latin-1", "replace").decode("latin-1"),
-        }
+        # A header holds ASCII; the reason as it was given is in our own log.
+        headers = {"Rapport-Actor": actor, "Rapport-Reason": reason.encode("ascii", "replace").decode()}
         path = f"/api/customer/{customer_id}"
         details, view, orders = await asyncio.gather(
             self._ask(self._profiles, f"{path}/details", headers),
