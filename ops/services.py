@@ -55,6 +55,20 @@ def data_environment(wiring: Wiring) -> dict[str, str]:
     }
 
 
+def staff_environment(wiring: Wiring) -> dict[str, str]:
+    """For the command that makes the accounts of the demo's staff."""
+    return {
+        **base_environment(),
+        "DATABASE_URL": wiring.database_url,
+        "RAPPORT_STAFF_PASSWORD": wiring.keys.staff,
+    }
+
+
+def is_demo() -> bool:
+    """Whether the web process runs as a demo: unless the environment says otherwise."""
+    return os.environ.get("RAPPORT_DEMO", "1").lower() not in ("0", "false", "no", "off")
+
+
 def spec(
     service: str, wiring: Wiring, trained: Trained | None = None, sentence_model: Path | None = None
 ) -> ServiceSpec:

@@ -20,7 +20,15 @@ from ops.processes import ProcessRecord, RunLock, port_owner
 from ops.progress import Board
 from ops.redis_server import RedisServer
 from ops.service import Service
-from ops.services import STOP_ORDER, Wiring, base_environment, data_environment, spec
+from ops.services import (
+    STOP_ORDER,
+    Wiring,
+    base_environment,
+    data_environment,
+    is_demo,
+    spec,
+    staff_environment,
+)
 from ops.watch import Watched
 
 _EMBEDDED_PORTS = {"postgres": 54329, "redis": 63790}
@@ -210,7 +218,7 @@ class Stack:
 
     def _start_services(self, wiring: Wiring) -> None:
         """Each service starts as soon as what it needs is there; what can be done side by side is."""
-        with ThreadPoolExecutor(max_workers=12, thread_name_prefix="start") as pool:
+        with ThreadPoolExecutor(max_workers=16, thread_name_prefix="start") as pool:
             rasa = pool.submit(self._install_rasa)
             encoder = pool.submit(self._train_encoder)
             dialogue = pool.submit(self._train_dialogue, rasa)
@@ -218,6 +226,7 @@ class Stack:
             sentences = pool.submit(self._export_sentences)
             variants = pool.submit(self._publish, wiring)
             data = pool.submit(self._fill_database, wiring)
+            staff = pool.submit(self._add_staff, wiring, data)
             needs: dict[str, list[Future[Any]]] = {
                 "shop": [data],
                 "profiles": [data],
@@ -226,7 +235,7 @@ class Stack:
                 # Ready once all the others are, so it would only wait for the training.
                 "web": [data, trained],
             }
-            tasks: list[Future[Any]] = [rasa, encoder, dialogue, trained, variants, data, sentences]
+            tasks: list[Future[Any]] = [rasa, encoder, dialogue, trained, variants, data, sentences, staff]
             tasks += [
                 pool.submit(self._start_service, name, wiring, trained, sentences, *needs[name])
                 for name in needs
@@ -266,12 +275,28 @@ class Stack:
         self._command("migrate database", "alembic", "upgrade", wiring, "head")
         self._command("seed demo shop", "demo", "seed", wiring)
 
-    def _command(self, step: str, module: str, command: str, wiring: Wiring, *more: str) -> None:
+    def _add_staff(self, wiring: Wiring, data: "Future[None]") -> None:
+        data.result()
+        if is_demo():
+            self._command(
+                "add demo staff", "web", "staff", wiring, "seed", environment=staff_environment(wiring)
+            )
+
+    def _command(
+        self,
+        step: str,
+        module: str,
+        command: str,
+        wiring: Wiring,
+        *more: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         log = self.logs / f"{module}-{command}.log"
         log.unlink(missing_ok=True)
         with self._board.step(step, 5) as shown:
             words = [str(APP_PYTHON), "-m", module, command, *more]
-            self._jobs.run(step.capitalize(), words, log, data_environment(wiring), on_line=shown.say)
+            given = environment or data_environment(wiring)
+            self._jobs.run(step.capitalize(), words, log, given, on_line=shown.say)
 
     def _train_dialogue(self, rasa: "Future[None]") -> Path:
         rasa.result()
