@@ -66,8 +66,8 @@ class DataFiles:
                     self._write(path, text)
                     replaced.append(path)
             except OSError as error:
-                for path in replaced:
-                    self._write(path, before[path].text)
+                for done in replaced:
+                    self._write(done, before[done].text)
                 raise Refused(f"{path} can't be written: {error.strerror}") from error
 
     def _write(self, path: str, text: str) -> None:
