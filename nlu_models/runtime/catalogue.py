@@ -60,6 +60,8 @@ class Catalogue:
 
     def __init__(self, products: list[tuple[str, str, list[str]]]) -> None:
         """`products` are SKU, name and aliases; of two products with one alias the first keeps it."""
+        #: What products are called, aliases included.
+        self.names = frozenset(name for _, full_name, aliases in products for name in (full_name, *aliases))
         self._phrases: dict[str, _Phrase] = {}
         self._by_letter: dict[str, list[str]] = defaultdict(list)
         for sku, name, aliases in products:

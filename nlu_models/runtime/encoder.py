@@ -106,7 +106,7 @@ class Encoder:
         self._session = session
         self.scope = scope
         self.head = head
-        self._spelling = spelling
+        self.spelling = spelling
         self._outputs = [item.name for item in session.get_outputs()]
 
     @classmethod
@@ -210,7 +210,7 @@ class Encoder:
 
     def _as_read(self, text: str) -> str:
         """What the network is given of `text`: pictures by name, slips mended."""
-        return self._spelling.corrected(readable(text[:MAX_CHARACTERS]), self.folder.max_tokens)
+        return self.spelling.corrected(readable(text[:MAX_CHARACTERS]), self.folder.max_tokens)
 
     def _scores(self, written: str) -> Scores:
         encoding = self._tokenizer.encode(written)

@@ -43,6 +43,11 @@ class Entities:
         self._recogniser = recogniser
         self._own = "product" in recogniser.get_pipe("ner").labels
 
+    @property
+    def product_names(self) -> frozenset[str]:
+        """What the catalogue calls its products, aliases included."""
+        return self._catalogue.names
+
     @classmethod
     def load(cls, catalogue: str | Path, ner_folder: str | Path | None = None) -> "Entities":
         """Load the catalogue of products (YAML) and a recogniser: our own in `ner_folder`, else the English one.

@@ -30,7 +30,10 @@ class Models:
         # Whether there is one says the card, which vouches for its files; they have just been checked.
         has_recogniser = any(name.startswith(f"{NER_FOLDER}/") for name in encoder.folder.card["files"])
         ner_folder = encoder.folder.path / NER_FOLDER if has_recogniser else None
-        return cls(encoder, Entities.load(catalogue, ner_folder))
+        entities = Entities.load(catalogue, ner_folder)
+        # "Dryline" is no misspelt "decline" in the shop that sells it.
+        encoder.spelling.keep(entities.product_names)
+        return cls(encoder, entities)
 
     @property
     def model_id(self) -> str:

@@ -67,6 +67,11 @@ class Spelling:
         """
         return cls(_read_words(folder / WORDS_FILE), pieces)
 
+    def keep(self, names: Iterable[str]) -> None:
+        """Never change the words of these names either; to be called before threads share the spelling."""
+        self._known |= {_form(word) for name in names for word in _ANY_WORD.findall(name)}
+        self._meant.cache_clear()
+
     def corrected(self, text: str, most_words: int) -> str:
         """`text` with its unknown words mended, in small letters, as far as they are near known ones.
 

@@ -9,8 +9,9 @@ import pytest
 
 from nlu_models.card import figures
 from nlu_models.registry import Registry
-from nlu_models.runtime import ModelFolderError, Models
-from nlu_models.runtime.model_folder import CARD_FILE, sha256
+from nlu_models.runtime import Encoder, ModelFolderError, Models
+from nlu_models.runtime.model_folder import CARD_FILE, WORDS_FILE, sha256
+from nlu_models.runtime.spelling import write_words
 from nlu_models.settings import CATALOGUE
 from nlu_models.training import ner_shop
 from nlu_models.training.dataset import Row
@@ -55,6 +56,14 @@ def sign(folder: Path, files: dict[str, str]) -> None:
     card = json.loads((folder / CARD_FILE).read_text())
     card["files"] |= files
     (folder / CARD_FILE).write_text(json.dumps(card))
+
+
+def test_the_catalogues_names_are_no_slips(with_recogniser: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(with_recogniser, tmp_path / "model")
+    write_words({"decline": 9, "order": 9}, folder)
+    sign(folder, {WORDS_FILE: sha256(folder / WORDS_FILE)})
+    assert Encoder.load(folder).spelling.corrected("ordr a dryline", 9) == "order a decline"
+    assert Models.load(folder, CATALOGUE).encoder.spelling.corrected("ordr a dryline", 9) == "order a dryline"
 
 
 def test_the_recogniser_of_the_folder_is_asked(with_recogniser: Path) -> None:

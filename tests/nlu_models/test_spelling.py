@@ -104,6 +104,13 @@ def test_rare_words_of_the_tokeniser_are_never_meant() -> None:
     assert corrected("kestrle") == "kestrle"
 
 
+def test_names_that_are_to_be_kept_stay() -> None:
+    spelling = Spelling({"decline": 9, "order": 9}, {})
+    assert spelling.corrected("a dryline ordr", 9) == "a decline order"
+    spelling.keep(["Breezlin Dryline 12 l"])
+    assert spelling.corrected("a dryline ordr", 9) == "a dryline order"
+
+
 def test_only_as_many_words_are_looked_at_as_the_encoder_reads() -> None:
     assert SPELLING.corrected("cancle ordr plese", most_words=2) == "cancel order plese"
 
