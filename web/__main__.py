@@ -73,6 +73,8 @@ def console() -> None:
     config = uvicorn.Config(
         create_console(chosen),
         log_config=None,
+        # Not a line for each opened page, with the number by which NiceGUI knows it.
+        log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
         server_header=False,

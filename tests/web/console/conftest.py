@@ -19,6 +19,8 @@ from tests.web.conftest import Settings, Web, started
 from tests.web.desk import PASSWORD
 from tests.web.servers import FakeBot, answer_to, parse_of
 
+#: Not in git: to be looked at.
+SCREENSHOTS = Path(__file__).parent / "screenshots"
 _SECRET = "a secret of the tests, long enough for a cookie"
 _SECONDS_TO_START = 60.0
 

@@ -30,7 +30,7 @@ class Filters:
         self._changed = changed
         moods = {str(mood): words for mood, words in MOODS.items()}
         owners = {owner.value: OWNERS[owner] for owner in Owner}
-        with Node("search", "", "filters", aria_label="Narrow the list"):
+        with Node("div", "", "filters", role="search", aria_label="Narrow the list") as self._node:
             text = TextField(
                 "Search",
                 "text",
@@ -39,6 +39,8 @@ class Filters:
                 placeholder="Words, name or customer number",
             )
             text.control.put(data_search="")
+            self._fold = Button("Filters", self._unfold, kind="quiet")
+            self._fold.classes("fold").put(aria_expanded="false")
             self._fields: dict[str, Field] = {
                 "text": text,
                 "owner": self._select("Who has it", "owner", "Anyone", owners),
@@ -63,6 +65,12 @@ class Filters:
 
     def _select(self, label: str, name: str, every: str, options: Mapping[str, str]) -> Select:
         return Select(label, name, {"": every, **options}, self._values[name])
+
+    def _unfold(self) -> None:
+        """On a narrow screen all but the search is folded away."""
+        unfolded = self._fold.props["aria-expanded"] == "true"
+        self._fold.put(aria_expanded="false" if unfolded else "true")
+        self._node.classes(remove="unfolded") if unfolded else self._node.classes(add="unfolded")
 
     def _setter(self, name: str) -> Callable[[str], Awaitable[None]]:
         async def set_value(value: str) -> None:

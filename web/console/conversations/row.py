@@ -23,7 +23,9 @@ class ConversationRow:
                 self._intent = Chip("", "accent", prefix="Wish")
                 self._segment = Chip("", prefix="Segment")
             with Node("span", "", "row-side"):
-                self._waiting = Node("span", "waiting since", "hint")
+                with Node("span", "", "hint") as self._waiting:
+                    Node("span", "waiting for ")
+                    self._since = When(item.waiting_since or item.updated_at, "for")
                 self._when = When(item.updated_at, "ago")
             self._said = Node("span", "", "row-said", dir="auto")
         self._link.put(href=f"/conversations/{item.conversation_id}")
@@ -54,8 +56,11 @@ class ConversationRow:
         self._intent.show(humanised(item.intent or ""), "accent")
         _show(self._segment, item.segment is not None)
         self._segment.show(humanised(item.segment or ""), "plain")
-        _show(self._waiting, waits and item.waiting_since is not None)
-        self._when.show(item.waiting_since if waits and item.waiting_since else item.updated_at)
+        waits_since = item.waiting_since if waits else None
+        _show(self._waiting, waits_since is not None)
+        _show(self._when, waits_since is None)
+        self._since.show(waits_since or item.updated_at)
+        self._when.show(item.updated_at)
         last = item.last_message
         self._said.say(f"{_SPEAKERS[last.role]}: {last.text}" if last else "Nothing was written yet.")
 

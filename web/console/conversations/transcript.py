@@ -87,7 +87,7 @@ class _Message:
             event.turn is None or event.turn.in_scope is not None or event.turn.marked is not None
         )
         self._mark_line.put(hidden=None if can_be_marked else True)
-        marked = event.turn.marked if event.turn else None
+        marked = event.turn.marked if event.turn and can_be_marked else None
         self._marked.put(hidden=None if marked else True)
         if marked is not None:
             meant = f", meant: {humanised(marked.intent).lower()}" if marked.intent else ""

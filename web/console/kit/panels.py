@@ -74,10 +74,10 @@ class When(Node):
     """A moment, shown in the reader's own time zone.
 
     Args:
-        style: `ago` ("3 min ago", kept up to date) or `at` ("22 Nov, 10:15").
+        style: `at` ("22 Nov, 10:15"), or, kept up to date, `ago` ("3 minutes ago") or `for` ("3 min").
     """
 
-    def __init__(self, at: datetime, style: Literal["ago", "at"] = "at") -> None:
+    def __init__(self, at: datetime, style: Literal["at", "ago", "for"] = "at") -> None:
         # The browser replaces the text by local time; without it, this one is right as well.
         super().__init__("time", _utc(at), "when", datetime=_iso(at), data_when=style)
 

@@ -11,7 +11,7 @@ const KEYS_OFF = "rapport-keys-off";
 function tellTimes(root) {
   for (const node of root.querySelectorAll("time[data-when]")) {
     const at = new Date(node.dateTime);
-    const text = node.dataset.when === "ago" ? ago(at) : today(at) ? clock.format(at) : dayAndClock.format(at);
+    const text = STYLES[node.dataset.when](at);
     if (node.textContent !== text) node.textContent = text;
     const title = full.format(at);
     if (node.title !== title) node.title = title;
@@ -26,6 +26,14 @@ function ago(at) {
   return "just now";
 }
 
+function duration(at) {
+  const minutes = Math.floor((Date.now() - at) / 60_000);
+  if (minutes < 1) return "less than a minute";
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 1440 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} days`;
+}
+
+const STYLES = { ago, for: duration, at: (at) => (today(at) ? clock : dayAndClock).format(at) };
 const today = (at) => at.toDateString() === new Date().toDateString();
 
 /** An element that had the focus and was moved or made anew by an update gets it back. */
