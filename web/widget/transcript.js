@@ -7,9 +7,10 @@ const NAMES = { customer: "You", bot: "Assistant", agent: "Our team", system: "S
 const OWNER_NOTES = {
   bot: "The assistant is back.",
   queued: "A person has been asked to join. The assistant goes on helping until then.",
-  agent: "A member of our team has joined.",
   closed: "This conversation was closed. Start a new one whenever you like.",
 };
+const ownerNote = (event) =>
+  event.owner === "agent" ? `${event.agent || "A member of our team"} has joined.` : OWNER_NOTES[event.owner] || "";
 const STATES = { sending: "Sending…", waiting: "Not sent yet. Trying again…", refused: "Not sent." };
 
 export class Transcript {
@@ -38,7 +39,7 @@ export class Transcript {
 
   /** A stored event. */
   add(event) {
-    if (event.type === "owner") this.#put(make("p.note", {}, OWNER_NOTES[event.owner] || ""), "note");
+    if (event.type === "owner") this.#put(make("p.note", {}, ownerNote(event)), "note");
     else if (event.role === "customer") this.#addOwn(event);
     else this.#addReply(event);
     this.toEnd();
@@ -89,11 +90,11 @@ export class Transcript {
       .at(-1);
     if (!earlier) return;
     earlier.after(shown);
-    this.#lastSpeaker = this.#log.lastElementChild.dataset.role;
+    this.#lastSpeaker = this.#log.lastElementChild.dataset.speaker;
   }
 
   #addReply(event) {
-    const shown = this.#bubble(event.role, event.text, event.at, event.kind);
+    const shown = this.#bubble(event.role, event.text, event.at, event.kind, event.agent);
     if (event.cards?.length) {
       shown.append(make("ul.cards", { "aria-label": "Details" }, ...event.cards.map((data) => card(data))));
     }
@@ -122,12 +123,14 @@ export class Transcript {
     this.#log.querySelectorAll(".choices").forEach((group) => group.remove());
   }
 
-  #bubble(role, text, at = null, kind = null) {
-    const name = make(this.#lastSpeaker === role ? "span.who.sr" : "span.who", {}, `${NAMES[role] || role}`, make("span.sr", {}, ":"));
+  #bubble(role, text, at = null, kind = null, agent = null) {
+    const speaker = agent || NAMES[role] || role;
+    const again = this.#lastSpeaker === speaker;
+    const name = make(again ? "span.who.sr" : "span.who", {}, speaker, make("span.sr", {}, ":"));
     const bubble = text ? make("p.bubble", { dir: "auto", title: at && clock(at) }, text) : null;
-    const shown = make("article.message", { "data-role": role, "data-kind": kind }, name, bubble);
+    const shown = make("article.message", { "data-role": role, "data-speaker": speaker, "data-kind": kind }, name, bubble);
     if (role === "customer") shown.append(make("span.status", {}));
-    this.#put(shown, role);
+    this.#put(shown, speaker);
     return shown;
   }
 
