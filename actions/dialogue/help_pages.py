@@ -35,6 +35,8 @@ async def answer_from_page(turn: Turn) -> bool:
         _point(turn, [near for near in found if near.score >= MAY_HELP])
     else:
         turn.note(f"no passage fits; nearest {_measured(best)}")
+        if turn.slot("offer") == ASKED_WHETHER_IT_HELPED:
+            turn.remember(offer=None)  # that was about the page before
         return False
     return True
 
