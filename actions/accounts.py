@@ -8,7 +8,7 @@ from actions.shop_records import Act, Address, Record
 
 
 class Account(Record):
-    """`closing_act` takes the closing back."""
+    """`closing_act` takes the closing back; `open_matters` is the sentence that says why it can't be closed yet."""
 
     customer_id: str
     name: str
@@ -17,6 +17,7 @@ class Account(Record):
     created_at: datetime
     closing_on: date | None = None
     closing_act: str | None = None
+    open_matters: str | None = None
 
 
 class SavedAddress(Address):
@@ -52,9 +53,9 @@ class Closing(Record):
 
 
 class SentLetter(Record):
-    """`sent` is false when enough of them went to this address within the hour."""
+    """Without a `message_id` nothing was sent, for enough of them went to this address within the hour."""
 
-    sent: bool
+    message_id: str | None = None
     sent_to: str
     valid_hours: int
     message: str

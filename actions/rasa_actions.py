@@ -19,7 +19,6 @@ log = get_logger(__name__)
 #: Rasa's name → the answer. The default fallback takes the place of Rasa's own.
 _ANSWERS = {
     "action_greet": "greet",
-    "action_payment_issue": "payment_issue",
     "action_billing_inquiry": "billing_inquiry",
     "action_technical_support": "technical_support",
     "action_complaint": "complaint",

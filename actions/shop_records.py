@@ -99,6 +99,7 @@ class PaymentDetail(Payment):
 
 
 class SentPaymentLink(Record):
+    message_id: str
     order_id: str
     amount: float
     sent_to: str

@@ -63,7 +63,7 @@ class Turn:
         self._read_names: dict[str, Any] = {}
         self._conditions: list[dict[str, Any]] = []
         self._path: list[str] = []
-        self._interaction: dict[str, str] | None = None
+        self._interaction: dict[str, Any] | None = None
         self._handoff: dict[str, str] | None = None
         self._form: dict[str, Any] | None = None
         self._profile_ms = 0.0
@@ -199,9 +199,11 @@ class Turn:
         """A step of the path, for the record."""
         self._path.append(step)
 
-    def concern(self, issue: str, outcome: str) -> None:
-        """What the turn was about and how it stands, for the customer's history."""
+    def concern(self, issue: str, outcome: str, **summary: str) -> None:
+        """What the turn was about and how it stands, for the customer's history; `summary` says more of it."""
         self._interaction = {"issue": issue, "outcome": outcome}
+        if summary:
+            self._interaction["summary"] = summary
 
     def show_form(self, form: dict[str, Any]) -> None:
         """How far the active form is, for the record."""

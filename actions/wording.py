@@ -1,7 +1,7 @@
 """How amounts, days and lists are written to a customer."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from common import money
 
@@ -29,7 +29,7 @@ METHOD_WORDS = {
 PAY_WORDS = {"card": "card", "paypal": "PayPal", "invoice": "invoice", "gift_card": "gift card"}
 
 
-def day(moment: datetime | None) -> str | None:
+def day(moment: date | None) -> str | None:
     """`Tuesday 24 November`; None stays None, so that a template sees a missing value."""
     return None if moment is None else f"{moment:%A} {moment.day} {moment:%B}"
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Awaitable, Callable
 
-from actions.dialogue import courtesies, help_pages, products
+from actions.dialogue import courtesies, help_pages, opinions, products
 from actions.dialogue.help_pages import answer_from_page, answer_more_exactly
 from actions.dialogue.meanings import asked_which, chosen_meaning
-from actions.dialogue.payments import billing_inquiry, payment_issue
+from actions.dialogue.payments import billing_inquiry
 from actions.dialogue.questions import answer_question
 from actions.dialogue.wishes import ABOUT_PRODUCTS, FORMS
 from actions.orders import card, is_order_id
@@ -60,8 +60,8 @@ async def technical_support(turn: Turn) -> None:
 
 async def complain(turn: Turn) -> None:
     turn.note("complaint taken down")
-    turn.concern("complaint", "open")
-    turn.remember(offer="person_mentioned")
+    turn.concern("complaint", "open", **opinions.opinion(turn, "complaint"))
+    turn.remember(offer="person" if turn.sentiment == "angry" else "person_mentioned")
     turn.say("utter_complaint", quick_replies=[TO_PERSON])
 
 
@@ -162,7 +162,12 @@ async def _show_order(turn: Turn, order_id: str) -> None:
 
 
 async def _answers_pending(turn: Turn) -> bool:
-    """Whether the message answers what was asked last outside a form: which wish, or which product."""
+    """Whether the message answers what was asked last outside a form."""
+    return opinions.take_awaited(turn) or await _chooses(turn)
+
+
+async def _chooses(turn: Turn) -> bool:
+    """Whether the message chooses what was asked for last: which wish, or which product."""
     if (meant := chosen_meaning(turn)) is not None:
         turn.note(f"chose {meant}")
         turn.remember(offer=None)
@@ -240,10 +245,11 @@ Answer = Callable[[Turn], Awaitable[None]]
 #: Intent → its answer, for rules outside forms and for a change of mind within one.
 ANSWERS: dict[str, Answer] = {
     "greet": greet,
-    "payment_issue": payment_issue,
     "billing_inquiry": billing_inquiry,
     "technical_support": technical_support,
     "complaint": complain,
+    "review": opinions.review,
+    "feedback": opinions.feedback,
     "contact_human_agent": contact_human_agent,
     "affirm": affirm,
     "deny": deny,
@@ -276,7 +282,7 @@ async def answer(turn: Turn, name: str) -> None:
         turn.note("shop unavailable")
         turn.concern("order" if name == "inform" else "billing", "open")
         again = {"order_id": turn.entity("order_id") or ""} if turn.entity("order_id") else {}
-        intent = name if name in {"payment_issue", "billing_inquiry", "inform"} else "billing_inquiry"
+        intent = name if name in {"billing_inquiry", "inform"} else "billing_inquiry"
         turn.say(
             "utter_shop_unavailable",
             changing=False,

@@ -17,17 +17,8 @@ _RECENT = timedelta(days=60)  # older trouble is not what a customer asks about 
 _TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")
 
 
-async def payment_issue(turn: Turn) -> None:
-    """A payment that failed, was taken twice, or can't be told from the words."""
-    await _about_payments(turn, "utter_payment_problem")
-
-
 async def billing_inquiry(turn: Turn) -> None:
     """A charge, an amount or an invoice that the customer asks about."""
-    await _about_payments(turn, "utter_billing_help")
-
-
-async def _about_payments(turn: Turn, reply: str) -> None:
     if questions.answer_question(turn):
         return
     turn.concern("billing", "open")
@@ -37,7 +28,7 @@ async def _about_payments(turn: Turn, reply: str) -> None:
         turn.say("utter_payments_need_sign_in", quick_replies=[_TO_PERSON])
         return
     payments = await turn.services.shop.payments(turn.who, turn.deadline)
-    kind, payment = _matter(turn, sorted(payments, key=lambda p: p.at, reverse=True))
+    kind, payment = matter(turn, sorted(payments, key=lambda p: p.at, reverse=True))
     turn.note(f"payments looked up: {kind}")
     if kind in {"duplicate", "match", "released", "pending"}:
         turn.concern("billing", "answered")
@@ -45,32 +36,44 @@ async def _about_payments(turn: Turn, reply: str) -> None:
     if payment is not None:
         turn.remember(order_id=payment.order_id)
         offers.insert(0, quick_reply("Show the order", "track_order", order_id=payment.order_id))
-    values: dict[str, Any] = {"kind": kind, "amount": None, "order_id": None, "date": None, "method": None}
+    values: dict[str, Any] = dict.fromkeys(("amount", "order_id", "date", "method"))
     if payment is not None:
-        values |= {
+        values = {
             "amount": pounds(payment.amount),
             "order_id": payment.order_id,
             "date": day(payment.at),
             "method": method(payment.method),
         }
-    if reply == "utter_billing_help":
-        values["count"] = len(payments)
-    turn.say(reply, quick_replies=offers, **values)
+    turn.say("utter_billing_help", kind=kind, count=len(payments), quick_replies=offers, **values)
 
 
-def _matter(turn: Turn, payments: list[Payment]) -> tuple[str, Payment | None]:
-    """What the question is most likely about, newest payment first."""
+def unsettled(text: str) -> bool:
+    """Whether the words say that a payment did not go through."""
+    return _FAILED.search(text) is not None
+
+
+def matter(turn: Turn, payments: list[Payment]) -> tuple[str, Payment | None]:
+    """What the question is most likely about.
+
+    Args:
+        payments: newest first.
+
+    Returns:
+        A kind (`duplicate`, `failed`, `released`, `match`, `pending`, `latest`; without a payment `unknown_charge`,
+        `not_twice`, `not_failed`, `none`) and the payment.
+    """
     amounts = {pounds_value(amount) for amount in turn.entities.get("money", [])}
     order_id = turn.entity("order_id")
     named = [p for p in payments if p.amount in amounts or (order_id is not None and p.order_id == order_id)]
     if (amounts or order_id) and not named:
         return "unknown_charge", None
-    recent = [p for p in payments if p.at > datetime.now(UTC) - _RECENT]
-    pool = named or recent
-    order = ["duplicate", "failed", "released"]
-    if _FAILED.search(turn.text) and not _TWICE.search(turn.text):
-        order = ["failed", "duplicate", "released"]
-    for status in order:
+    return _trouble(turn, payments, named) or _untroubled(payments, named)
+
+
+def _trouble(turn: Turn, payments: list[Payment], named: list[Payment]) -> tuple[str, Payment | None] | None:
+    pool = named or _recent(payments)
+    declined = unsettled(turn.text) and not _TWICE.search(turn.text)
+    for status in ("failed", "released") if declined else ("duplicate", "failed", "released"):
         # Money taken twice is owed however long ago it was.
         places = named or payments if status == "duplicate" else pool
         found = next((payment for payment in places if payment.status == status), None)
@@ -78,9 +81,18 @@ def _matter(turn: Turn, payments: list[Payment]) -> tuple[str, Payment | None]:
             return status, found
     if _TWICE.search(turn.text):
         return "not_twice", None
+    return ("not_failed", None) if declined and not named else None
+
+
+def _untroubled(payments: list[Payment], named: list[Payment]) -> tuple[str, Payment | None]:
     if named:
         return ("pending" if named[0].status == "authorised" else "match"), named[0]
+    recent = _recent(payments)
     pending = next((payment for payment in recent if payment.status == "authorised"), None)
     if pending is not None:
         return "pending", pending
     return ("latest", payments[0]) if payments else ("none", None)
+
+
+def _recent(payments: list[Payment]) -> list[Payment]:
+    return [payment for payment in payments if payment.at > datetime.now(UTC) - _RECENT]

@@ -2,11 +2,20 @@
 
 #: Those that a form serves: on an order, on an account.
 ORDERS = ("track_order", "cancel_order", "return_item", "get_refund", "track_refund")
-ACCOUNTS: tuple[str, ...] = ()
+ACCOUNTS = (
+    *(
+        "set_up_shipping_address",
+        "recover_password",
+        "registration_problems",
+        "create_account",
+        "delete_account",
+    ),
+    *("edit_account", "newsletter_subscription", "payment_issue"),
+)
 #: Intent → the form's name.
 FORMS = {intent: f"{intent}_form" for intent in (*ORDERS, *ACCOUNTS)}
 WISHES = frozenset(FORMS) | {
-    *("payment_issue", "billing_inquiry", "technical_support", "contact_human_agent", "report_defect")
+    *("billing_inquiry", "technical_support", "contact_human_agent", "report_defect")
 }
 #: Questions about what the shop sells, answered from its catalogue.
 ABOUT_PRODUCTS = frozenset(

@@ -90,13 +90,55 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_no_refund": _values("order_id"),
     "utter_shop_unavailable": _values("changing"),
     # Money, products, people
-    "utter_payment_problem": _values("kind amount order_id date method"),
+    "utter_payment_problem": _values("kind amount order_id date method settled back_by"),
     "utter_billing_help": _values("kind amount order_id date method count"),
     "utter_payments_need_sign_in": _values(),
+    "utter_payment_of_visitor": _values("failed"),
+    "utter_payment_without_order": _values(),
+    "utter_ask_payment": _values("again"),
+    "utter_confirm_payment_link": _values("order_id amount"),
+    "utter_payment_link_sent": _values("order_id amount sent_to until message_id"),
     "utter_technical_help": _values("product steps"),
     "utter_ask_product": _values(),
     "utter_complaint": _values(),
     "utter_handoff": _values(),
+    # Addresses
+    "utter_ask_new_address": _values("again"),
+    "utter_ask_town": _values("street again"),
+    "utter_ask_postcode": _values("street town again"),
+    "utter_not_a_postcode": _values("given"),
+    "utter_only_uk": _values(),
+    "utter_ask_default_address": _values("again"),
+    "utter_confirm_new_address": _values("address as_default"),
+    "utter_new_address_saved": _values("detail act_id elsewhere"),
+    # Accounts
+    "utter_account_not_found": _values(),
+    "utter_has_account": _values(),
+    "utter_ask_account_email": _values("again"),
+    "utter_not_an_email": _values(),
+    "utter_not_a_phone": _values(),
+    "utter_ask_sign_up_problem": _values("again"),
+    "utter_confirm_letter": _values("kind email problem"),
+    "utter_letter_sent": _values("kind sent_to message_id hours"),
+    "utter_ask_detail": _values("again"),
+    "utter_ask_new_detail": _values("detail present again"),
+    "utter_confirm_change": _values("detail value confirm_at told_too"),
+    "utter_change_asked": _values("detail sent_to told_too change_id hours"),
+    "utter_cannot_close": _values("detail"),
+    "utter_closing_already": _values("closing_on"),
+    "utter_confirm_close": _values("days"),
+    "utter_account_closing": _values("closing_on act_id"),
+    # Newsletters and opinions
+    "utter_ask_newsletter_wanted": _values("again"),
+    "utter_ask_newsletter_topics": _values("titles again"),
+    "utter_ask_newsletter_email": _values("wanted again"),
+    "utter_newsletters_already": _values("wanted titles"),
+    "utter_confirm_newsletters": _values("wanted titles email"),
+    "utter_newsletters_changed": _values("detail wanted still act_id"),
+    "utter_ask_opinion": _values("kind"),
+    "utter_review_existing": _values(),
+    "utter_review": _values(),
+    "utter_feedback": _values(),
     # Two wishes in one message
     "utter_second_wish_later": _values("first second"),
     "utter_second_wish": _values("second"),
@@ -113,11 +155,9 @@ REPLIES: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         _values("""
         utter_check_cancellation_fee utter_change_order utter_change_shipping_address
-        utter_set_up_shipping_address utter_delivery_options utter_delivery_period utter_check_refund_policy
-        utter_check_invoice utter_get_invoice utter_check_payment_methods utter_create_account
-        utter_delete_account utter_edit_account utter_switch_account utter_recover_password
-        utter_registration_problems utter_newsletter_subscription utter_review utter_feedback
-        utter_contact_customer_service utter_bot_challenge
+        utter_delivery_options utter_delivery_period utter_check_refund_policy utter_check_invoice
+        utter_get_invoice utter_check_payment_methods utter_switch_account utter_contact_customer_service
+        utter_bot_challenge
         """),
         _values("policy"),
     ),

@@ -19,7 +19,10 @@ _OPEN = ("processing", "packed", "shipped", "out_for_delivery", "return_requeste
 
 
 class Account(BaseModel):
-    """An account as its customer may see it in a chat: what others could misuse is masked."""
+    """An account as its customer may see it in a chat: what others could misuse is masked.
+
+    `closing_act` takes the closing back; `open_matters` is the sentence that says why it can't be closed yet.
+    """
 
     customer_id: str
     name: str
@@ -28,6 +31,7 @@ class Account(BaseModel):
     created_at: datetime
     closing_on: date | None
     closing_act: str | None
+    open_matters: str | None
 
 
 class SavedAddress(Address):
@@ -91,6 +95,7 @@ async def view(session: AsyncSession, customer_id: str, at: Moment) -> Account:
         created_at=account.created_at,
         closing_on=account.closing_on,
         closing_act=closing.act_id if closing else None,
+        open_matters=await _open_matters(session, customer_id),
     )
 
 
@@ -184,21 +189,8 @@ async def close(session: AsyncSession, customer_id: str, at: Moment) -> Closing:
     if account.closing_on is not None:
         on = day(account.closing_on, at.now)
         raise Problem(409, "closing-already", f"The account is to be closed on {on} already.")
-    query = (
-        select(OrderRow.order_id)
-        .where(OrderRow.customer_id == customer_id, OrderRow.status.in_(_OPEN))
-        .order_by(OrderRow.placed_at)
-    )
-    if waiting := list(await session.scalars(query)):
-        raise Problem(
-            409,
-            "open-orders",
-            f"{listed(waiting)} {'is' if len(waiting) == 1 else 'are'} still open; "
-            "the account can be closed when nothing is on its way any more.",
-        )
-    owed = [r for r in await reading.refunds_of(session, customer_id, None) if r.status != "paid"]
-    if owed:
-        raise Problem(409, "open-orders", "A refund is still on its way to you; it has to arrive first.")
+    if open_matters := await _open_matters(session, customer_id):
+        raise Problem(409, "open-orders", open_matters)
     account.closing_on = local_day(at.now) + timedelta(days=at.policy.accounts.closing_grace_days)
     until = datetime.combine(account.closing_on, time(), tzinfo=LONDON)
     act = await acts.record(session, "close", customer_id, {}, at, undo_until=until)
@@ -206,6 +198,20 @@ async def close(session: AsyncSession, customer_id: str, at: Moment) -> Closing:
         f"The account is closed on {day(account.closing_on, at.now)}; until then it can be kept after all."
     )
     return Closing(closing_on=account.closing_on, act=documents.Act.of(act), message=message)
+
+
+async def _open_matters(session: AsyncSession, customer_id: str) -> str | None:
+    query = (
+        select(OrderRow.order_id)
+        .where(OrderRow.customer_id == customer_id, OrderRow.status.in_(_OPEN))
+        .order_by(OrderRow.placed_at)
+    )
+    if waiting := list(await session.scalars(query)):
+        are = "is" if len(waiting) == 1 else "are"
+        return f"{listed(waiting)} {are} still open; the account can be closed once nothing is on its way."
+    if any(refund.status != "paid" for refund in await reading.refunds_of(session, customer_id, None)):
+        return "A refund is still on its way to you; it has to arrive first."
+    return None
 
 
 async def _closing_act(session: AsyncSession, customer_id: str) -> ActRow | None:

@@ -20,10 +20,13 @@ Letter = Literal["password", "registration", "invitation"]
 
 
 class SentLetter(BaseModel):
-    """`sent` is false when enough of them went to this address within the hour; `sent_to` is masked."""
+    """`sent_to` is masked.
+
+    Without a `message_id` nothing was sent, for enough of them went to this address within the hour.
+    """
 
     kind: Letter
-    sent: bool
+    message_id: str | None
     sent_to: str
     valid_hours: int
     message: str
@@ -42,13 +45,13 @@ async def send(session: AsyncSession, kind: Letter, to: str, at: Moment) -> Sent
         message = (
             f"Several e-mails went to {masked} within the last hour; please look in the spam folder too."
         )
-        return SentLetter(kind=kind, sent=False, sent_to=masked, valid_hours=hours, message=message)
+        return SentLetter(kind=kind, message_id=None, sent_to=masked, valid_hours=hours, message=message)
     found = select(CustomerRow.customer_id).where(CustomerRow.email_hash == email_hash(to, at.data_key))
     customer_id = (await session.scalars(found.limit(1))).one_or_none()
-    await mail.send(session, to, _letter(session, kind, customer_id, at), at)
+    message_id = await mail.send(session, to, _letter(session, kind, customer_id, at), at)
     return SentLetter(
         kind=kind,
-        sent=True,
+        message_id=message_id,
         sent_to=masked,
         valid_hours=hours,
         message=f"We've sent an e-mail to {masked} that says how to go on.",

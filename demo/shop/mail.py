@@ -25,8 +25,8 @@ class Message:
     body: str
 
 
-async def send(session: AsyncSession, to: str, message: Message, at: Moment) -> None:
-    """Put a message into the outbox."""
+async def send(session: AsyncSession, to: str, message: Message, at: Moment) -> str:
+    """Put a message into the outbox; its id."""
     message_id = f"MS-{await acts.number(session, 'message_numbers')}"
     content = {"to": to, "subject": message.subject, "body": message.body}
     session.add(
@@ -38,6 +38,7 @@ async def send(session: AsyncSession, to: str, message: Message, at: Moment) -> 
             at=at.now,
         )
     )
+    return message_id
 
 
 async def too_many(session: AsyncSession, to: str, kind: str, at: Moment) -> bool:

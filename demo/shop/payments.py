@@ -24,6 +24,7 @@ class PaymentDetail(documents.Payment):
 
 
 class SentPaymentLink(BaseModel):
+    message_id: str
     order_id: str
     amount: float
     sent_to: str
@@ -69,10 +70,12 @@ async def send_link(session: AsyncSession, order: OrderRow, at: Moment) -> SentP
     until = at.now + timedelta(days=at.policy.payments.link_days)
     link = mail.link(session, "pay", {"order_id": order.order_id}, until)
     body = f"Pay {money(order.total)} for order {order.order_id} here, in any way you like: {link}"
-    await mail.send(session, to, mail.Message("payment", f"Payment for {order.order_id}", body), at)
+    message = mail.Message("payment", f"Payment for {order.order_id}", body)
+    message_id = await mail.send(session, to, message, at)
     masked = addresses.masked_email(to)
     last = local_day(until)
     return SentPaymentLink(
+        message_id=message_id,
         order_id=order.order_id,
         amount=float(order.total),
         sent_to=masked,

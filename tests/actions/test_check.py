@@ -74,7 +74,7 @@ def test_every_fault_of_every_file_is_told_in_one_run_with_its_place(data: Path)
           - {title: Fly, command: {intent: fly_away, entities: [{entity: wing, value: left}]}}
   utter_noted:
     variants: []
-  utter_review:
+  utter_switch_account:
     default: {text: "{{ policy.returns.window_weeks }} {{ policy.loyalty[1].tier }}"}
   utter_handoff:
     default: {text: "Dear {{ customer.first_name }}"}
@@ -97,7 +97,7 @@ def test_every_fault_of_every_file_is_told_in_one_run_with_its_place(data: Path)
         (f"{path}:17:", "utter_faq.variants.1.quick_replies.0", "unknown intent fly_away"),
         (f"{path}:17:", "utter_faq.variants.1.quick_replies.0", "unknown entity wing"),
         (f"{path}:18:", "utter_noted.default", "required"),
-        (f"{path}:21:", "utter_review.default.text", "unknown value policy.returns.window_weeks"),
+        (f"{path}:21:", "utter_switch_account.default.text", "unknown value policy.returns.window_weeks"),
         (f"{path}:23:", "utter_handoff.default.text", "attributes of the customer"),
         ("paths.yml:3:", "greeting.0.when", "customer.mood"),
         ("paths.yml:3:", "greeting.0.reply", "unknown reply utter_nothing"),
