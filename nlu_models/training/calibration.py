@@ -11,6 +11,7 @@ from nlu_models.runtime.encoder import softmax
 Array = np.ndarray[Any, Any]
 
 _TEMPERATURES = np.geomspace(0.1, 10.0, 401)
+_LEAST_MARGIN = 0.05
 _THRESHOLDS = np.round(np.arange(0.02, 0.99, 0.01), 2)
 
 
@@ -89,13 +90,14 @@ def cost(scores: Array, right: Array, threshold: float) -> float:
 def choose_margin(probabilities: Array, truth: Array) -> float:
     """The margin under which two intents are so close that asking is better than going on.
 
-    A question costs the customer half as much as a mistake; it saves the mistake if the right intent is the second.
+    A question costs the customer half as much as a mistake; it saves the mistake if the right intent is the second,
+    and gains or loses nothing if neither is right. Two that all but draw are always asked about.
     """
     order = np.argsort(-probabilities, axis=1)
     rows = np.arange(len(truth))
     gaps = probabilities[rows, order[:, 0]] - probabilities[rows, order[:, 1]]
-    gain = np.where(order[:, 1] == truth, 0.5, -0.5)
-    margins = np.round(np.arange(0.0, 0.51, 0.01), 2)
+    gain = 0.5 * (order[:, 1] == truth) - 0.5 * (order[:, 0] == truth)
+    margins = np.round(np.arange(_LEAST_MARGIN, 0.51, 0.01), 2)
     gains = np.array([gain[gaps < margin].sum() for margin in margins])
     return float(margins[int(np.argmax(gains))])
 
