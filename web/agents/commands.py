@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import getpass
 import re
 import sys
@@ -18,6 +19,8 @@ from web.agents.audit import Action, Audit, Entry
 from web.agents.schemas import StaffRole
 from web.agents.staff import Account, NameTaken, StaffRecords
 from web.chat.database import Database, DatabaseUnavailable
+from web.chat.ownership import Change, ChangeRefused
+from web.chat.records import Records
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 #: The staff of the demo: what they sign in with, and what customers read.
@@ -36,6 +39,7 @@ class Office:
     def __init__(self, database: Database) -> None:
         self._staff = StaffRecords(database)
         self._audit = Audit(database)
+        self._records = Records(database)
 
     async def add(self, name: str, display_name: str, role: StaffRole, password: str) -> str:
         name = _checked(name)
@@ -59,10 +63,20 @@ class Office:
         )
 
     async def disable(self, name: str) -> str:
+        """Nobody who was spoken to is forgotten: these conversations wait for another agent."""
         account, _ = await self._find(name)
         await self._staff.disable(account.staff_id)
         await self._write(account, Action.STAFF_DISABLED)
-        return f"{account.name} can't sign in any more and was signed out everywhere."
+        queued = 0
+        for conversation_id in await self._staff.has_now(account.staff_id):
+            with contextlib.suppress(ChangeRefused):  # ended meanwhile
+                reason = {"reason": Change.AGENT_GONE.value}
+                await self._records.change_owner(conversation_id, Change.AGENT_GONE, reason)
+                queued += 1
+        return (
+            f"{account.name} can't sign in any more and was signed out everywhere. "
+            f"Conversations that wait for another agent now: {queued}."
+        )
 
     async def change_password(self, name: str, password: str) -> str:
         account, _ = await self._find(name)

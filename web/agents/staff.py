@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from web.agents.schemas import StaffMember, StaffRole
 from web.agents.tables import staff, staff_sessions
 from web.chat.database import Database
+from web.chat.ownership import Owner
+from web.chat.tables import conversations
 
 #: A working day with some overtime; whoever has signed in once a day has a session for all of it.
 SESSION_LIFETIME = timedelta(hours=12)
@@ -110,6 +112,17 @@ class StaffRecords:
         """The account opens nothing any more; what it did stays in its name."""
         await self._change(staff_id, disabled_at=func.now())
         await self.end_sessions(staff_id)
+
+    async def has_now(self, staff_id: UUID) -> list[UUID]:
+        """The conversations that this person has."""
+        chosen = select(conversations.c.id).where(
+            conversations.c.agent_id == staff_id, conversations.c.owner == Owner.AGENT
+        )
+
+        async def work(connection: AsyncConnection) -> list[UUID]:
+            return list((await connection.scalars(chosen)).all())
+
+        return await self._database.run(work)
 
     async def end_sessions(self, staff_id: UUID) -> None:
         async def work(connection: AsyncConnection) -> None:

@@ -38,6 +38,7 @@ _ATTENTION = {
     "bot_unavailable": "the assistant could not answer",
     "bot_uncommitted": "the assistant failed while answering",
     "no_answer": "the assistant had no answer",
+    "agent_gone": "the agent who had it is gone",
     "too_old": "a message was left without an answer",
 }
 

@@ -1,7 +1,8 @@
 """Who owns a conversation: one state machine, and an epoch that makes a late voice recognisable.
 
     bot ──ask_for_agent──▶ queued ──take──▶ agent ──hand_back──▶ bot
-     └───────────────take──────────────────▶  └────close───────▶ closed
+     └───────────────take──────────────────▶  ├────close───────▶ closed
+                                              └──agent_gone────▶ queued
 
 Each change raises the epoch. A reply or a side effect that was begun under an older epoch is void.
 """
@@ -26,6 +27,8 @@ class Change(StrEnum):
     TAKE = "take"
     HAND_BACK = "hand_back"
     CLOSE = "close"
+    #: The agent's account was disabled: whoever was spoken to waits for another.
+    AGENT_GONE = "agent_gone"
 
 
 _CHANGES: dict[tuple[Owner, Change], Owner] = {
@@ -36,6 +39,7 @@ _CHANGES: dict[tuple[Owner, Change], Owner] = {
     (Owner.QUEUED, Change.TAKE): Owner.AGENT,
     (Owner.AGENT, Change.HAND_BACK): Owner.BOT,
     (Owner.AGENT, Change.CLOSE): Owner.CLOSED,
+    (Owner.AGENT, Change.AGENT_GONE): Owner.QUEUED,
 }
 
 #: The owners under which the bot answers: a customer who waits for a person is not left in silence.
