@@ -203,6 +203,20 @@ async def test_a_persons_read_is_audited_under_a_pseudonym(
     assert "C000001" not in entries[0][3]
 
 
+async def test_people_see_the_newest_contacts_first(
+    api: httpx.AsyncClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("profiles.people.CONTACTS", 2)
+    await store.write([record(interactions=[])])
+    for day in (3, 1, 2):
+        contact = interaction(interaction_id=f"i{day}", occurred_at=f"2026-11-0{day}T10:00:00Z")
+        await api.post("/api/interactions", json=contact, headers=key("write"))
+    person = {**key("agent"), "Rapport-Actor": "agent-7", "Rapport-Reason": "calls back"}
+    contacts = (await api.get("/api/customer/C000001/details", headers=person)).json()["interactions"]
+    assert [contact["interaction_id"] for contact in contacts] == ["i3", "i2"]
+    assert {"occurred_at", "channel", "issue", "outcome", "summary", "conversation_id"} <= set(contacts[0])
+
+
 @pytest.mark.parametrize("service", ["read", "write"])
 async def test_services_do_not_see_sensitive_fields(
     api: httpx.AsyncClient, store: Store, service: str
