@@ -20,7 +20,7 @@ from ops.ports import DEFAULTS, LOOPBACK, configured_ports
 from ops.processes import ProcessRecord, RunLock
 from ops.progress import Board, duration, size
 from ops.readiness import health
-from ops.services import base_environment
+from ops.services import base_environment, is_demo
 from ops.signals import interrupt_on_signals
 from ops.stack import Stack
 from ops.watch import Watch
@@ -47,6 +47,9 @@ def up() -> int:
         downloaded = float(os.environ.get(DOWNLOADED) or 0) + stack.downloaded
         board.line(f"\nReady after {duration(time.time() - began)}, {size(downloaded)} downloaded.")
         board.line(f"Open {stack.url('web')}   (logs: {stack.logs}; Ctrl-C stops everything)")
+        board.line(
+            f"Staff: {stack.url('console')}   ({_staff() if is_demo() else 'accounts: docs/agent.md'})"
+        )
         watch = Watch(stack.revive, board.line)
         while True:
             watch.look(stack.watched())
@@ -174,8 +177,7 @@ def publish() -> int:
 
 def password() -> int:
     """Show with which names and which password the demo's staff sign in at the console."""
-    kept = keys.load_or_make(state_folder())
-    print(f"Sign in as agent, trainer or admin, with the password {kept.staff}")
+    print(_staff())
     return 0
 
 
@@ -210,6 +212,10 @@ def main() -> None:
         full = "The disk is full. Free some space and run it again: it goes on where it stopped."
         raise SystemExit(f"Error: {full if is_disk_full(error) else error}") from None
     raise SystemExit(code)
+
+
+def _staff() -> str:
+    return f"Sign in as agent, trainer or admin, with the password {keys.load_or_make(state_folder()).staff}"
 
 
 def _board() -> Board:

@@ -25,6 +25,8 @@ class Keys:
     profiles_read: str
     profiles_write: str
     profiles_agent: str
+    #: Signs the console's cookies.
+    console: str
     #: The password of the demo's staff.
     staff: str
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.keys import Keys
-from ops.layout import APP_PYTHON, CHECKOUT, RASA_PYTHON, cache_folder
+from ops.layout import APP_PYTHON, CHECKOUT, RASA_PYTHON, cache_folder, encoder_registry
 from ops.models import RASA_VARIABLES, Trained
 from ops.ports import LOOPBACK, variable
 from ops.service import ServiceSpec
 
 #: In the order in which they are stopped: who asks before who answers.
-STOP_ORDER = ("web", "bot", "actions", "profiles", "shop")
-_SECONDS_TO_START = {"bot": 150.0, "web": 180.0}
+STOP_ORDER = ("console", "web", "bot", "actions", "profiles", "shop")
+_SECONDS_TO_START = {"bot": 150.0, "web": 180.0, "console": 180.0}
+#: Module and command of the services that are not `python -m NAME serve`.
+_COMMANDS = {"shop": ("demo", "serve"), "console": ("web", "console")}
 #: What every process may have from the environment of whoever starts Rapport.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "RAPPORT_LOG_LEVEL", "SSL_CERT_FILE")
 #: What each service may have on top, to be set by hand.
@@ -25,10 +27,12 @@ class Wiring:
     """Where everything is.
 
     Attributes:
+        state: folder of local state.
         ports: of each service.
         overrides: variables by service that replace those made here ("actions": {"RAPPORT_SHOP_URL": …}).
     """
 
+    state: Path
     ports: Mapping[str, int]
     database_url: str
     redis_url: str
@@ -74,7 +78,7 @@ def spec(
 ) -> ServiceSpec:
     """How a service is run; the bot with what was trained for it, actions with the model for its help pages."""
     python = RASA_PYTHON if service == "bot" else APP_PYTHON
-    package = "demo" if service == "shop" else service
+    module, command = _COMMANDS.get(service, (service, "serve"))
     settable = {name: os.environ[name] for name in _SETTABLE.get(service, ()) if name in os.environ}
     environment = {
         **base_environment(),
@@ -85,7 +89,7 @@ def spec(
     }
     return ServiceSpec(
         name=service,
-        command=[str(python), "-m", package, "serve"],
+        command=[str(python), "-m", module, command],
         environment=environment,
         url=wiring.url(service),
         seconds_to_start=_SECONDS_TO_START.get(service, 60.0),
@@ -143,5 +147,17 @@ def _variables(
                 "RAPPORT_SHOP_KEY": keys.shop,
                 "RAPPORT_TOKEN_SECRET": keys.token,
                 "RAPPORT_DEMO": "1",
+            }
+        case "console":
+            return {
+                **database,
+                **redis,
+                "RAPPORT_WEB_URL": wiring.url("web"),
+                "RAPPORT_CONSOLE_SECRET": keys.console,
+                # For teaching the assistant, which happens in the console.
+                "RAPPORT_PROFILES_URL": wiring.url("profiles"),
+                "RAPPORT_PROFILES_KEY": keys.profiles_read,
+                "RAPPORT_STATE": str(wiring.state),
+                "RAPPORT_ENCODER_REGISTRY": str(encoder_registry(wiring.state)),
             }
     raise ValueError(f"no service is called {service}, or it lacks its models")

@@ -33,11 +33,11 @@ from ops.watch import Watched
 
 _EMBEDDED_PORTS = {"postgres": 54329, "redis": 63790}
 _DATABASE = "rapport"
-_USUAL_SECONDS = {"bot": 20, "web": 20}
+_USUAL_SECONDS = {"bot": 20, "web": 20, "console": 20}
 
 
 class Stack:
-    """PostgreSQL, Redis and the five services, with the data and the models that they need.
+    """PostgreSQL, Redis and the services, with the data and the models that they need.
 
     A stack of its own, on free ports, is started with `with Stack(folder) as stack:`; it touches no other.
 
@@ -214,7 +214,7 @@ class Stack:
                 self.redis.start()
                 self._note("redis", self.redis)
                 redis_url = self.redis.url
-        return Wiring(self.ports, database_url, redis_url, secrets, self._overrides)
+        return Wiring(self.state, self.ports, database_url, redis_url, secrets, self._overrides)
 
     def _start_services(self, wiring: Wiring) -> None:
         """Each service starts as soon as what it needs is there; what can be done side by side is."""
@@ -232,8 +232,9 @@ class Stack:
                 "profiles": [data],
                 "actions": [variants],
                 "bot": [trained],
-                # Ready once all the others are, so it would only wait for the training.
+                # Ready once all the others are, so it would only wait for the training; so would the console for it.
                 "web": [data, trained],
+                "console": [data, trained],
             }
             tasks: list[Future[Any]] = [rasa, encoder, dialogue, trained, variants, data, sentences, staff]
             tasks += [

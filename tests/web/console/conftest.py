@@ -21,6 +21,9 @@ from tests.web.servers import FakeBot, answer_to, parse_of
 
 #: Not in git: to be looked at.
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+#: Both cores may be busy with something else.
+_PATIENCE_MS = 20_000
+expect.set_options(timeout=_PATIENCE_MS)
 _SECRET = "a secret of the tests, long enough for a cookie"
 _SECONDS_TO_START = 60.0
 
@@ -142,7 +145,7 @@ def arrive(browser: Browser, console: str) -> Arrive:
         context = await browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PATIENCE_MS)
         return Staff(await context.new_page(), console)
 
     return someone

@@ -71,7 +71,9 @@ async def test_two_agents_cannot_both_take_a_conversation(web: Web, arrive: Arri
     await noor.take(talk)
     # As if pressed before the page has heard of it: the button may be hidden by now.
     await take.evaluate("button => button.click()")
-    await expect(sam.page.get_by_role("status").get_by_text("Noor has taken this conversation.")).to_be_visible()
+    await expect(
+        sam.page.get_by_role("status").get_by_text("Noor has taken this conversation.")
+    ).to_be_visible()
     await expect(sam.page.get_by_text("Noor answers here.")).to_be_visible()
     await expect(take).to_be_hidden()
     await expect(sam.page.get_by_label("Your answer to the customer")).to_be_hidden()

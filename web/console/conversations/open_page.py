@@ -46,7 +46,7 @@ class OpenConversation:
                     self._summary = Node("div", "", "summary-body")
                 self._transcript = Transcript(customer_name(detail), self._asked_to_mark)
                 self._composer = Composer(self._send)
-            with Node("aside", "", "beside", aria_label="Customer and notes"):
+            with Node("aside", "", "beside", aria_label="Customer and notes", tabindex="0"):
                 self.beside = Node("div", "", "stack")
                 self._notes = Notes(self._add_note)
         self._summed: tuple[list[str], OpenForm | None] | None = None
@@ -76,9 +76,7 @@ class OpenConversation:
     def _head(self) -> None:
         with Node("div", "", "bar"):
             link("← All conversations", "/conversations")
-            help_button()
-        with Node("div", "", "bar"):
-            with Node("p", "", "chips", role="status"):
+            with Node("p", "", "chips state", role="status"):
                 self._state = Chip("", prefix="State")
                 self._mood = Chip("", prefix="Mood")
                 self._outcome = Chip("", prefix="Outcome")
@@ -86,6 +84,7 @@ class OpenConversation:
                 self._take_button = Button("Take over", self._take, kind="primary")
                 self._back_button = Button("Hand back to the assistant", self._hand_back)
                 self._close_button = Button("Close…", self._close_dialog.ask, kind="danger")
+                help_button()
 
     def _switch(self) -> None:
         """On a narrow screen one column is seen at a time."""

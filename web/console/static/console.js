@@ -61,10 +61,18 @@ function stickToEnd() {
   }
 }
 
-new MutationObserver(() => {
+/** On a narrow screen a conversation scrolls with the page: there, a new message is brought into sight. */
+function followPage(records) {
+  const added = records.flatMap((record) => [...record.addedNodes]).find((node) => node.matches?.("[data-stick] > *"));
+  const page = document.scrollingElement;
+  if (added && page.scrollHeight - page.scrollTop - page.clientHeight < 400) added.scrollIntoView({ block: "nearest" });
+}
+
+new MutationObserver((records) => {
   keepFocus();
   tellTimes(document);
   stickToEnd();
+  followPage(records);
 }).observe(document, { childList: true, subtree: true, characterData: true, attributeFilter: ["datetime", "hidden"] });
 setInterval(() => tellTimes(document), 20_000);
 
