@@ -35,7 +35,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--model", help="another model: its id, the beginning of its id, or `latest`")
     texts = parser.add_mutually_exclusive_group(required=True)
     texts.add_argument("text", nargs="?", help="one message")
-    texts.add_argument("--input", type=Path, help="file with one message a line")
+    texts.add_argument("--input", type=Path, help="file with one message a line; - for standard input")
     parser.add_argument("--output", type=Path, help="JSON Lines file to write; standard output without it")
     return parser
 
@@ -104,8 +104,9 @@ def read_messages(file: Path) -> list[str]:
         InputError: a line is not UTF-8.
         OSError: the file can't be read.
     """
+    written = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     # Not `splitlines`, which also parts at form feeds and the like.
-    lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    lines = written.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if lines[-1] == b"":
         del lines[-1]
     messages = []

@@ -1,9 +1,10 @@
 """Is changed data usable? The commands that will read it say so, of a copy, before anything is saved."""
 
+import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,20 @@ from web.training.settings import DECISIONS, DOMAIN, MOODS, NLU, VARIANTS
 from web.training.shapes import Fault
 
 
-@contextmanager
-def copied(files: DataFiles, drafts: Mapping[str, str]) -> Iterator[Path]:
+@asynccontextmanager
+async def copied(files: DataFiles, drafts: Mapping[str, str]) -> AsyncIterator[Path]:
     """A temporary copy of the data, with the drafts in the place of its files."""
-    with tempfile.TemporaryDirectory(prefix="rapport-check-") as name:
-        copy = Path(name)
+    copy = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="rapport-check-"))
+
+    def fill() -> None:
         overlaid(files, (NLU, MOODS, VARIANTS), drafts, copy)
         shutil.copytree(files.root / DECISIONS, copy / DECISIONS)
+
+    try:
+        await asyncio.to_thread(fill)
         yield copy
+    finally:
+        await asyncio.to_thread(shutil.rmtree, copy, ignore_errors=True)
 
 
 async def faults_of(commands: Commands, files: DataFiles, drafts: Mapping[str, str]) -> tuple[Fault, ...]:
@@ -30,7 +37,7 @@ async def faults_of(commands: Commands, files: DataFiles, drafts: Mapping[str, s
         Refused: the commands can't be run.
     """
     faults: list[Fault] = []
-    with copied(files, drafts) as copy:
+    async with copied(files, drafts) as copy:
         if any(path.startswith((NLU, MOODS)) for path in drafts):
             faults += await _of_utterances(commands, files, copy)
         if any(path.startswith(VARIANTS) for path in drafts):

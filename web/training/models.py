@@ -1,11 +1,10 @@
 """The trained models: which there are, which serves, and how a candidate compares with it."""
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from web.training import markup
@@ -161,23 +160,20 @@ class Trained:
         return await self._change(ROLLED_BACK, by, "rollback")
 
     async def _change(self, what: str, by: str, *words: str) -> str:
-        before = (await self.all()).history
+        began = datetime.now(UTC).replace(microsecond=0)
         said = (await self._commands.checked(*words)).text.strip()
-        after = (await self.all()).history
-        if len(after) > len(before):
-            await self._audit.add(by, what, model_id=after[0].model_id, at=after[0].at)
+        newest = (await self.all()).history[0]
+        if datetime.fromisoformat(newest.at) >= began:  # otherwise it served already
+            await self._audit.add(by, what, model_id=newest.model_id, at=newest.at)
         return said.removeprefix("encoder: ")
 
     async def _understood(self, model_id: str, texts: Sequence[str]) -> dict[str, _Understood]:
         """What a model makes of texts, as the bot would act on it."""
         if not texts:
             return {}
-        with tempfile.TemporaryDirectory(prefix="rapport-compare-") as name:
-            given, output = Path(name) / "messages.txt", Path(name) / "understood.jsonl"
-            given.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
-            words = ("--model", model_id, "--input", given, "--output", output)
-            await self._commands.checked("predict", *words)
-            answers = [json.loads(line) for line in output.read_text(encoding="utf-8").split("\n")[:-1]]
+        given = "".join(f"{text}\n" for text in texts)
+        output = await self._commands.checked("predict", "--model", model_id, "--input", "-", given=given)
+        answers = [json.loads(line) for line in output.text.split("\n")[:-1]]
         return {text: _acted_on(answer) for text, answer in zip(texts, answers, strict=True)}
 
 

@@ -47,7 +47,7 @@ class Publishing:
         """
         readers = [*await self._personas(), {"name": ANONYMOUS}]
         request = json.dumps({"readers": readers, "mood": mood, "turns": turns})
-        with copied(self._files, drafts) as copy:
+        async with copied(self._files, drafts) as copy:
             command = self._commands.line("actions", "preview", reply, "--data", copy / "data")
             output = await self._commands.run(command, given=request)
             content = output.json()

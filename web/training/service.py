@@ -58,8 +58,9 @@ class Training:
 
     def __init__(self, settings: TrainingSettings) -> None:
         self._database = Database(settings.database_url)
+        # No customer waits for it, so it may take longer than in a turn.
         self._profiles = ProfilesClient(
-            settings.profiles_url, settings.profiles_key.get_secret_value(), settings.redis_url
+            settings.profiles_url, settings.profiles_key.get_secret_value(), settings.redis_url, timeout=5.0
         )
         commands = Commands(settings)
         folder = settings.state.resolve() / "training"
