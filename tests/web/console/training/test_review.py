@@ -50,10 +50,10 @@ async def test_a_message_is_accepted_corrected_marked_dropped_and_written(
     await dialog.get_by_role("button", name="Write 2 utterances").click()
     written = tess.page.locator(".written")
     await expect(written).to_contain_text(
-        "Written: data/rasa/nlu/orders.yml, line 17; data/rasa/nlu/other.yml, line"
+        "Written: data/rasa/nlu/orders.yml, line 19; data/rasa/nlu/other.yml, line"
     )
     orders = room.text("data/rasa/nlu/orders.yml")
-    assert orders.splitlines()[16] == "      - where's my parcel got to"
+    assert orders.splitlines()[18] == "      - where's my parcel got to"
     assert "# Only what has not left yet." in orders
     assert "- the [toaster](product) from [" in room.text("data/rasa/nlu/other.yml")
     assert (tess.wrong, tess.elsewhere) == ([], [])
