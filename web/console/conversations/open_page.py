@@ -167,6 +167,7 @@ class OpenConversation:
                 await self._api.send(self._id, text, client_id)
             finally:
                 await self.refresh()
+            self._transcript.go_to_end()
             return True
         return False
 

@@ -48,6 +48,12 @@ class Transcript:
                     self._shown[event.seq] = _Message(event, self._name(event), self._on_mark)
             self._newest = event.seq
 
+    def go_to_end(self) -> None:
+        """Bring the newest message into sight, wherever the reader was."""
+        self.node.call(
+            "node.scrollTop = node.scrollHeight; node.lastElementChild.scrollIntoView({block: 'nearest'});"
+        )
+
     def _name(self, event: TranscriptEvent) -> str:
         names = {"customer": self._customer, "bot": "Assistant", "system": "Notice to the customer"}
         return names.get(event.role) or event.agent_name or "Agent"
