@@ -1,5 +1,6 @@
 """The commands as one types them."""
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -9,10 +10,13 @@ import pytest
 
 from nlu_models.__main__ import main
 from nlu_models.commands import predict as predicting
+from nlu_models.progress import progress_lines
 from nlu_models.registry import Registry
 from nlu_models.runtime.model_folder import CARD_FILE, MODEL_FILE
 from nlu_models.training.base_model import find_base_model
 from nlu_models.training.dataset import read_dataset
+from nlu_models.training.fit import Progress
+from nlu_models.training.ner import NerProgress
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.store import model_id
 from tests.bot.tiny_encoder import write
@@ -287,3 +291,97 @@ def test_either_a_text_or_a_file_is_understood(run: Run, tmp_path: Path) -> None
     for words in ((), ("hello", "--input", tmp_path)):
         with pytest.raises(SystemExit, match="2"):
             run("predict", *words)
+
+
+def test_the_data_is_checked_without_training(
+    run: Run, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("check") == 0
+    assert capsys.readouterr().out == "All well: 15 utterances of 3 intents, 12 messages by mood.\n"
+    assert run("check", "--json") == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["faults"] == []
+    assert content["intents"]["cancel_order"] == 5
+    file = folders[0] / "one.yml"
+    file.write_text(file.read_text().replace("- call it off", "- call [it off").replace("- sing", "sing"))
+    assert run("check", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["faults"] == [
+        {
+            "file": str(file),
+            "line": 15,
+            "message": "broken entity markup: a '[' that belongs to no [text](entity)",
+        },
+        {"file": str(file), "line": 20, "message": "an utterance begins with `- `: 'sing me a song'"},
+    ]
+    assert run("check") == 1
+    assert capsys.readouterr().err.startswith("2 problems in the training data:\n")
+
+
+def test_another_model_than_the_serving_one_predicts_from_standard_input(
+    registry: Registry, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("promote", NEW)
+    write(registry.models / OLD, OLD, ["cancel_order", "track_order", "out_of_scope"])
+    intents = []
+    for model in (OLD, "bb"):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"hello\nthanks\n")))
+        capsys.readouterr()
+        assert run("predict", "--model", model, "--input", "-") == 0
+        intents.append([json.loads(line)["intent"] for line in capsys.readouterr().out.splitlines()])
+    assert intents == [["cancel_order", "track_order"], ["track_order", "cancel_order"]]
+    assert run("predict", "--model", "cc", "hello") == 1
+
+
+def test_messages_are_masked_with_what_was_found_in_them_or_by_the_serving_model(
+    registry: Registry, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [{"entity": "person", "value": "Bo", "start": 0, "end": 2}]
+    given = json.dumps({"text": "Bo at 14 Orchard Terrace, BS6 5QT", "entities": found})
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{given}\n"))
+    assert run("mask") == 0  # no model serves, and none is needed
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["masked"] == "[person] at [address], [postcode]"
+    assert answer["spans"][0] == {"entity": "person", "start": 0, "end": 2, "personal": True}
+
+    run("promote", NEW)
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", io.StringIO('"RP-100234 for bo@example.com"\n'))
+    assert run("mask") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["masked"] == "RP-100234 for [email]"
+    assert [(span["entity"], span["personal"]) for span in answer["spans"]] == [
+        ("order_id", False),
+        ("email", True),
+    ]
+
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{given}\n[1]\n"))
+    assert run("mask") == 1
+    assert "standard input:2: neither a JSON string nor {text, entities}" in capsys.readouterr().err
+
+
+def test_a_training_tells_programs_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_lines() as report:
+        for step in range(1, 201):
+            report(Progress(step, 200, 1 + step // 101, 0.5))
+        for epoch in (1, 2, 3):
+            report(NerProgress(epoch, 3, 0.8, 2.0))
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    percents = [line["percent"] for line in said]
+    assert percents == sorted(percents)
+    assert len({int(percent) for percent in percents}) == len(percents)
+    assert said[0] == {"percent": 0.0, "words": "Reading the data"}
+    assert said[50]["words"].startswith("Learning intents and moods, round")
+    assert said[-1] == {
+        "percent": 96.0,
+        "words": "Learning to find names, places and products, round 3 of 3 at most",
+    }
+
+
+def test_a_model_that_exists_is_named_to_programs(
+    registry: Registry, run: Run, present: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("train", "--candidate", "--progress-json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert lines == [
+        {"percent": 100.0, "words": "Nothing new to learn: this data has a model", "model_id": present}
+    ]
