@@ -1,4 +1,4 @@
-"""`python -m actions serve`, `publish [--dry-run]` and `preview REPLY`."""
+"""`python -m actions serve`, `publish [--dry-run]`, `preview REPLY` and `pages [QUESTION]`."""
 
 import argparse
 import json
@@ -35,7 +35,11 @@ def main() -> int:
         description="Reads {readers: [{name, customer_id, attributes}], mood, turns, values} from standard input.",
     )
     previewing.add_argument("reply")
-    for command in (publishing, previewing):
+    searching = commands.add_parser(
+        "pages", help="check the help pages; with a question, say which passages would answer it"
+    )
+    searching.add_argument("question", nargs="?")
+    for command in (publishing, previewing, searching):
         command.add_argument(
             "--data", type=Path, default=DATA, help="another folder of data than the checkout's"
         )
@@ -45,6 +49,11 @@ def main() -> int:
             return _publish(arguments.data, dry_run=arguments.dry_run, as_json=arguments.json)
         case "preview":
             return _preview(arguments.data, arguments.reply)
+        case "pages":
+            # Imported here: the other commands need no model.
+            from actions.retrieval.command import run  # noqa: PLC0415
+
+            return run(arguments.data, arguments.question)
     # Imported here: publishing needs neither Sanic nor the dialogue.
     from actions.server import serve  # noqa: PLC0415
 

@@ -25,9 +25,16 @@ def main() -> int:
     replaying.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('RAPPORT_WEB_PORT', '8080')}")
     timing = commands.add_parser("turn", help="measure a turn against a stock Rasa bot made in the same run")
     timing.add_argument("--turns", type=int, default=300, help="messages of one sender (default 300)")
+    commands.add_parser(
+        "help-pages", help="measure answers from help pages: milliseconds, and how many are right"
+    )
     arguments = parser.parse_args()
     if arguments.command == "replay":
         return _replay(arguments)
+    if arguments.command == "help-pages":
+        from bench import help_pages  # noqa: PLC0415 - loads the model; not needed to replay
+
+        return help_pages.run()
     from bench import turn  # noqa: PLC0415 - starts servers; not needed to replay
 
     return turn.run(turns=arguments.turns)

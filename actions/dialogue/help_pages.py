@@ -5,7 +5,7 @@ from typing import Any
 
 from actions.catalogue import Product
 from actions.dialogue import signs
-from actions.retrieval.finder import ANSWERS, IS_SURE, MAY_HELP, Found
+from actions.retrieval.finder import ANSWERS, MAY_HELP, Found
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
 
@@ -42,7 +42,7 @@ async def answer_from_page(turn: Turn) -> bool:
 
 
 async def answer_more_exactly(turn: Turn, intent: str) -> bool:
-    """Answer from a passage that surely fits and says more than the general answer to this intent.
+    """Answer from a passage that fits and says more than the general answer to this intent.
 
     `data/knowledge/wishes.yml` names the intents, and the passages that say no more.
     """
@@ -53,7 +53,7 @@ async def answer_more_exactly(turn: Turn, intent: str) -> bool:
         return False
     found = await _found(turn)
     best = found[0]
-    if best.score < IS_SURE or best.passage.place in told:
+    if best.score < ANSWERS or best.passage.place in told:
         return False
     _tell(turn, found)
     return True
@@ -73,7 +73,7 @@ def _known_without(turn: Turn, intent: str) -> bool:
 
 def _asks_how_long(turn: Turn, product: Product | None) -> bool:
     words = turn.text.lower().split()
-    return product is not None and (len(words) <= _SHORT or "long" in words)
+    return "long" in words or (product is not None and len(words) <= _SHORT)
 
 
 #: A message of so many words that names a product and the warranty asks how long it is.

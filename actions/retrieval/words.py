@@ -1,13 +1,18 @@
 """How well passages fit a question by its words: BM25, as a share of what a perfect passage would have."""
 
+import re
+
 import bm25s
 import numpy as np
 import Stemmer
+from bm25s.stopwords import STOPWORDS_EN_PLUS
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from actions.retrieval.types import Array
 
+_WORD = re.compile(r"\b\w\w+\b")
+_STOP_WORDS = frozenset(STOPWORDS_EN_PLUS)
 #: Shorter words are other words, not misspelt ones.
 _SHORTEST_MISSPELT = 5
 
@@ -44,7 +49,6 @@ class Words:
         return word if near is None else str(near[0])
 
     def _tokens(self, text: str) -> list[str]:
-        [tokens] = bm25s.tokenize(
-            text, stopwords="en_plus", stemmer=self._stemmer, return_ids=False, show_progress=False
-        )
-        return list(tokens)
+        # As bm25s.tokenize does, without the progress bars that it makes for each text.
+        words = [word for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS]
+        return list(self._stemmer.stemWords(words))
