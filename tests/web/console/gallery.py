@@ -1,4 +1,4 @@
-"""Every part of the kit on one page, served by a console of its own: `python -m tests.web.console.gallery PORT`."""
+"""Every part of the kit on one page, and the customer on another, served by a console of its own: `python -m tests.web.console.gallery PORT`."""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,9 @@ import uvicorn
 from nicegui import ui
 
 from common import settings
+from web.agents.schemas import Attribute, CustomerPanel, PastIssue
 from web.console.app import create_app
+from web.console.conversations.customer import customer_panel
 from web.console.kit import (
     Bubble,
     Button,
@@ -39,6 +41,58 @@ from web.console.settings import ConsoleSettings
 
 _PLACES = [Place("Conversations", "/conversations"), Place("Gallery", "/gallery")]
 _AT = datetime.now(UTC) - timedelta(minutes=4)
+
+
+_CUSTOMER = CustomerPanel(
+    customer_id="C000001",
+    name="Maria Hartley",
+    email="maria.hartley@example.com",
+    phone="+44 7700 900123",
+    segment="loyal_high_value",
+    segment_why=["2 or more orders in 90 days: she has 6", "spent 1,500 or more: she spent 3,120.50"],
+    tier="gold",
+    attributes=[Attribute(name="orders_total", label="Orders in all", value="31")],
+    orders=[
+        {
+            "order_id": f"RP-10010{number}",
+            "status": status,
+            "placed_at": _AT.isoformat(),
+            "total": 1129.0,
+            "items": [{"sku": "HV-1", "name": "Copperline kettle", "quantity": number, "price": 49.0}],
+        }
+        for number, status in enumerate(
+            ["shipped", "delivered", "cancelled", "returned", "packed", "processing"], 1
+        )
+    ],
+    past_issues=[
+        PastIssue(
+            at=_AT,
+            channel="chat",
+            issue="billing",
+            outcome="handed_off",
+            subject=None,
+            conversation_id="7f0c2b52",
+        ),
+        PastIssue(
+            at=_AT, channel="phone", issue=None, outcome=None, subject="Charged twice", conversation_id=None
+        ),
+    ],
+    consent={"service": True, "personalisation": True, "marketing": False},
+    unavailable=[],
+)
+
+
+def customer() -> None:
+    with frame("Customer"), Node("div", "", "stack"):
+        customer_panel(_CUSTOMER)
+
+
+def customer_in_part() -> None:
+    gone = {"name": None, "email": None, "phone": None, "orders": None, "consent": None, "attributes": None}
+    unknown = {"segment": None, "segment_why": [], "tier": None, "past_issues": None}
+    panel = _CUSTOMER.model_copy(update=gone | unknown | {"unavailable": ["details", "profile", "orders"]})
+    with frame("Customer"), Node("div", "", "stack"):
+        customer_panel(panel)
 
 
 def gallery() -> None:
@@ -103,6 +157,8 @@ def gallery() -> None:
 def main(port: int) -> None:
     app = create_app(settings.load(ConsoleSettings))
     ui.page("/gallery")(gallery)
+    ui.page("/customer")(customer)
+    ui.page("/customer-in-part")(customer_in_part)
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 

@@ -17,13 +17,21 @@ def gallery(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> 
         yield url
 
 
-async def _look(browser: Browser, gallery: str, width: int = 1440, scheme: ColorScheme = "light") -> Staff:
+async def _look(
+    browser: Browser,
+    gallery: str,
+    width: int = 1440,
+    scheme: ColorScheme = "light",
+    *,
+    page: str = "Gallery",
+    path: str = "/gallery",
+) -> Staff:
     context = await browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
     )
     reader = Staff(await context.new_page(), gallery)
-    await reader.open("/gallery")
-    await reader.reads("Gallery")
+    await reader.open(path)
+    await reader.reads(page)
     return reader
 
 
@@ -97,3 +105,29 @@ async def test_values_and_progress_are_told_to_screen_readers(browser: Browser, 
     table = page.get_by_role("table", name="Orders")
     await expect(table.get_by_role("columnheader")).to_have_text(["Order", "Status", "Total"])
     await expect(table.get_by_role("rowheader")).to_have_text(["RP-100103", "RP-100104"])
+
+
+async def test_the_customer_is_shown_with_orders_contacts_and_consent(browser: Browser, gallery: str) -> None:
+    reader = await _look(browser, gallery, 390, page="Customer", path="/customer")
+    page = reader.page
+    for heading in ("Customer", "Orders", "Earlier contacts", "Consent"):
+        await expect(page.get_by_role("heading", name=heading, level=2)).to_be_visible()
+    await page.get_by_text("Why this segment?").click()
+    await expect(page.get_by_text("she spent 3,120.50")).to_be_visible()
+    await expect(page.get_by_text("RP-100105")).to_be_visible()
+    await expect(page.get_by_text("RP-100106")).to_be_hidden()
+    await page.get_by_text("Older orders (1)").click()
+    await expect(page.get_by_text("RP-100106")).to_be_visible()
+    await expect(page.get_by_role("link", name="Billing, handed off")).to_have_attribute(
+        "href", "/conversations/7f0c2b52"
+    )
+    await page.screenshot(path=SCREENSHOTS / "customer-whole-390.png", full_page=True)
+    assert await reader.barriers() == []
+    assert await reader.overflow() <= 0
+
+
+async def test_a_part_of_the_customer_that_is_away_is_named(browser: Browser, gallery: str) -> None:
+    reader = await _look(browser, gallery, page="Customer", path="/customer-in-part")
+    for part in ("Name, e-mail and phone", "Segment, attributes and consent", "Orders"):
+        await expect(reader.page.get_by_text(f"{part} can't be read just now.")).to_be_visible()
+    assert await reader.barriers() == []

@@ -68,7 +68,7 @@ def _orders(orders: list[dict[str, Any]] | None) -> None:
         for order in orders[:_ORDERS_SHOWN]:
             _order(order)
         if len(orders) > _ORDERS_SHOWN:
-            with Disclosure(f"{len(orders) - _ORDERS_SHOWN} older orders"):
+            with Disclosure(f"Older orders ({len(orders) - _ORDERS_SHOWN})"):
                 for order in orders[_ORDERS_SHOWN:]:
                     _order(order)
 
