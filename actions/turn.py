@@ -106,6 +106,11 @@ class Turn:
         self._slots.update(slots)
 
     @property
+    def in_a_form(self) -> bool:
+        """Whether a form waits for an answer; not when one begins with this very message."""
+        return self.active_form is not None and self.slot("requested_slot") is not None
+
+    @property
     def answers(self) -> dict[str, Any]:
         """What the active form has been told so far; empty outside a form."""
         return dict(self._slots.get("answers") or {})
@@ -114,6 +119,11 @@ class Turn:
         """Keep answers of the active form; None forgets one."""
         told = {**self.answers, **values}
         self.remember(answers={name: value for name, value in told.items() if value is not None} or None)
+
+    def use_up(self) -> None:
+        """The words have been taken up: nothing else is read from them."""
+        self.text = self.said = ""
+        self.entities = {}
 
     def read(self, name: str) -> object | None:
         """The value of a name for conditions and templates; every attribute read is kept for the record."""

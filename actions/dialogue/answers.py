@@ -262,7 +262,6 @@ ANSWERS: dict[str, Answer] = {
     "stock_availability": products.stock_availability,
     "warranty": products.warranty,
     "place_order": products.place_order,
-    "report_defect": products.report_defect,
 }
 
 

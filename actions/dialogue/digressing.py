@@ -127,6 +127,7 @@ class Digressing:
         turn.remember(failures=0.0, choices=None, answers=None, requested_slot=None)
         self.forget(turn)
         turn.say("utter_restarted", act=self.act)
+        turn.use_up()
         await self.advance(turn, None)
 
     def _refused_by_name(self, turn: Turn, asked: str | None) -> bool:

@@ -19,7 +19,7 @@ digressions, corrections, failures, the owner's epoch, doing it once, undoing an
 Forms are shared by all conversations: nothing may be kept on `self`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -86,6 +86,10 @@ class Form(Digressing, Generic[S]):
         """Whether it can be done at all; if not, it has been said why and the form is left."""
         return True
 
+    async def allowed(self, turn: Turn, subject: S) -> bool:
+        """Whether it can be done with the answers so far; if not, it has been said why and the form is left."""
+        return True
+
     async def summarise(self, turn: Turn, subject: S) -> None:
         """Say what would be done and ask whether to do it."""
         raise NotImplementedError
@@ -148,10 +152,9 @@ class Form(Digressing, Generic[S]):
         try:
             taken = self._take(turn, subject, asked)
         except NotUsable as fault:
-            turn.note(f"{self.intent}: answer not usable")
-            if not self.failed(turn):
-                turn.say(fault.reply, **fault.values)
-                await self.repeat(turn, str(asked))
+            await self._not_usable(turn, subject, fault, asked)
+            return
+        if taken and not await self.allowed(turn, subject):
             return
         missing = self._missing(turn)
         if missing is None:
@@ -165,6 +168,17 @@ class Form(Digressing, Generic[S]):
             turn.remember(requested_slot=missing.name)
             missing.ask(turn, subject, asked == missing.name)
 
+    async def _not_usable(self, turn: Turn, subject: S, fault: NotUsable, asked: str | None) -> None:
+        turn.note(f"{self.intent}: answer not usable")
+        if asked is not None and self.failed(turn):
+            return
+        turn.say(fault.reply, **fault.values)
+        missing = self._missing(turn)
+        if missing is None:
+            await self.complete(turn, subject, None)
+        else:
+            await self.repeat(turn, missing.name)
+
     def _take(self, turn: Turn, subject: S, asked: str | None) -> bool:
         """Keep what the message answers or corrects; whether it did."""
         before = dict(turn.answers)
@@ -174,18 +188,16 @@ class Form(Digressing, Generic[S]):
             turn.answer(**{field.name: value}, **dict.fromkeys(field.resets))
         return turn.answers != before
 
-    def _read(self, turn: Turn, subject: S, asked: str | None) -> list[tuple[Field[S], Any]]:
+    def _read(self, turn: Turn, subject: S, asked: str | None) -> Iterator[tuple[Field[S], Any]]:
         """The fields with the new values that the message holds for them."""
         # What any words can answer is not searched for other answers, unless it says that it corrects one.
         only = asked is not None and self.is_free(asked) and not signs.corrects(turn.text)
-        found = []
         for field in self.fields:
             if (only and field.name != asked) or not field.needed(turn):
                 continue
             value = field.read(turn, subject, field.name == asked)
             if value is not None and value != turn.answers.get(field.name):
-                found.append((field, value))
-        return found
+                yield field, value
 
     def _missing(self, turn: Turn) -> Field[S] | None:
         return next(
@@ -197,7 +209,7 @@ class Form(Digressing, Generic[S]):
         if subject is None or self.is_free(asked):
             return False
         try:
-            return bool(self._read(turn, subject, asked))
+            return any(True for _ in self._read(turn, subject, asked))
         except NotUsable:
             return True
 

@@ -47,7 +47,7 @@ async def answer_more_exactly(turn: Turn, intent: str) -> bool:
     `data/knowledge/wishes.yml` names the intents, and the passages that say no more.
     """
     told = turn.services.knowledge.more_exact.get(intent)
-    if told is None or turn.active_form is not None or turn.wishes or turn.confidence >= _CERTAIN:
+    if told is None or turn.in_a_form or turn.wishes or turn.confidence >= _CERTAIN:
         return False
     if _known_without(turn, intent):
         return False

@@ -58,12 +58,11 @@ class OrderForm(Form[Order]):
 
     async def proceed(self, turn: Turn, subject: Order, asked: str | None) -> None:
         before = turn.slot("order_id")
-        if subject.order_id != before:
+        if asked is not None and before is not None and subject.order_id != before:
             early = {field.name for field in self.fields if field.early is not None}
             turn.remember(answers={name: value for name, value in turn.answers.items() if name in early})
-            if asked is not None and before is not None:
-                turn.note("another order was named")
-            asked = None if asked not in _FINDS else asked
+            turn.note("another order was named")
+            asked = asked if asked in _FINDS else None
         turn.remember(order_id=subject.order_id)
         await super().proceed(turn, subject, asked)
 

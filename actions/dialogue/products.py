@@ -3,7 +3,7 @@
 from actions.catalogue import Product, card, stock_state
 from actions.dialogue import signs
 from actions.dialogue.questions import answer_question
-from actions.orders import is_order_id, pounds_value
+from actions.orders import pounds_value
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
 from actions.wording import listed, pounds
@@ -118,32 +118,6 @@ async def place_order(turn: Turn) -> None:
         policy=turn.services.knowledge.policy,
         cards=[card(turn.services.knowledge.catalogue, product)] if product else [],
         quick_replies=[_TO_PERSON],
-    )
-
-
-async def report_defect(turn: Turn) -> None:
-    """Something arrived broken or wrong: the way back, first steps where they exist, a person."""
-    product = _meant(turn)
-    turn.concern("return", "open")
-    order_id = turn.entity("order_id")
-    known = {"order_id": order_id} if order_id else {}
-    if product is not None:
-        known["product"] = product.sku
-    steps = turn.services.knowledge.help_for(product.sku if product else None, turn.text)
-    offers = [quick_reply("Send it back", "return_item", **known)]
-    if steps is not None:
-        about = {"product": product.sku} if product else {}
-        offers.append(quick_reply("Try some first steps", "technical_support", **about))
-    turn.note("defect reported: a return is offered")
-    turn.remember(offer="return_item")
-    if order_id is not None and is_order_id(order_id):
-        turn.remember(order_id=order_id)
-    turn.say(
-        "utter_report_defect",
-        product=product.name if product else None,
-        policy=turn.services.knowledge.policy,
-        steps_known=steps is not None,
-        quick_replies=[*offers, _TO_PERSON],
     )
 
 

@@ -57,7 +57,7 @@ def is_asked(turn: Turn) -> bool:
     undoable = turn.slot("undoable")
     if undoable is None:
         return False
-    if turn.active_form is not None and turn.slot("requested_slot") is not None:
+    if turn.in_a_form:
         return _ONLY_UNDO.fullmatch(turn.text) is not None  # other words answer the form's question
     now = datetime.now(UTC)
     if _BY_NAME.search(turn.text):
@@ -68,7 +68,7 @@ def is_asked(turn: Turn) -> bool:
 
 async def undo(turn: Turn) -> None:
     """Take back the last act, or say honestly why it can't be; a form that was in the middle stays open."""
-    if turn.active_form is not None and turn.slot("requested_slot") is None:
+    if turn.active_form is not None and not turn.in_a_form:
         turn.leave_form()  # the words were taken for its wish
     undoable: dict[str, Any] | None = turn.slot("undoable")
     if undoable is None:

@@ -1,7 +1,10 @@
 """The wishes that a customer may turn to in the middle of a form."""
 
 #: Those that a form serves: on an order, on an account.
-ORDERS = ("track_order", "cancel_order", "return_item", "get_refund", "track_refund")
+ORDERS = (
+    *("track_order", "cancel_order", "change_order", "change_shipping_address", "return_item", "get_refund"),
+    *("track_refund", "get_invoice", "check_invoice", "warranty", "report_defect"),
+)
 ACCOUNTS = (
     *(
         "set_up_shipping_address",
@@ -14,8 +17,9 @@ ACCOUNTS = (
 )
 #: Intent → the form's name.
 FORMS = {intent: f"{intent}_form" for intent in (*ORDERS, *ACCOUNTS)}
-WISHES = frozenset(FORMS) | {
-    *("billing_inquiry", "technical_support", "contact_human_agent", "report_defect")
+#: A question about the warranty is answered beside; the form comes back to its own.
+WISHES = (frozenset(FORMS) - {"warranty"}) | {
+    *("billing_inquiry", "technical_support", "contact_human_agent")
 }
 #: Questions about what the shop sells, answered from its catalogue.
 ABOUT_PRODUCTS = frozenset(

@@ -89,6 +89,40 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_refund_status": _values("order_id refund_id amount status method expected paid"),
     "utter_no_refund": _values("order_id"),
     "utter_shop_unavailable": _values("changing"),
+    # Changing an order, where it goes, its invoice
+    "utter_ask_change": _values("order_id items_too again"),
+    "utter_ask_which_item": _values("order_id again"),
+    "utter_ask_quantity": _values("item present again"),
+    "utter_ask_day": _values("order_id expected first last again"),
+    "utter_day_not_possible": _values("day first last"),
+    "utter_only_day_now": _values("status"),
+    "utter_nothing_to_change": _values(),
+    "utter_change_not_offered": _values("order_id why cancellable"),
+    "utter_confirm_order_change": _values("order_id change item present quantity day expected"),
+    "utter_change_done": _values("order_id detail"),
+    "utter_address_needs_sign_in": _values(),
+    "utter_nothing_to_redirect": _values(),
+    "utter_confirm_address": _values("order_id items address present"),
+    "utter_address_changed": _values("order_id address"),
+    "utter_no_invoice_yet": _values(),
+    "utter_no_invoice": _values("order_id detail"),
+    "utter_invoice": _values("number order_id date lines delivery total vat percent paid link"),
+    "utter_ask_bill_to": _values("order_id again"),
+    "utter_confirm_invoice": _values("number order_id total vat percent paid bill_to link"),
+    "utter_invoice_sent": _values("number sent_to bill_to"),
+    # Something is broken or wrong; the warranty of what was bought
+    "utter_sorry_for_defect": _values(),
+    "utter_nothing_delivered": _values(),
+    "utter_not_delivered_yet": _values("order_id status"),
+    "utter_ask_problem": _values("item again"),
+    "utter_try_step": _values("step number count again"),
+    "utter_defect_solved": _values("item"),
+    "utter_ask_remedy": _values("item again tried"),
+    "utter_remedy_not_possible": _values("remedy"),
+    "utter_no_remedy": _values("item case_id ended"),
+    "utter_confirm_case": _values("order_id item problem remedy"),
+    "utter_case_opened": _values("case_id item remedy answer_by"),
+    "utter_item_warranty": _values("order_id lines covered"),
     # Money, products, people
     "utter_payment_problem": _values("kind amount order_id date method settled back_by"),
     "utter_billing_help": _values("kind amount order_id date method count"),
@@ -150,14 +184,11 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_recommend_product": _values("count kind_known budget"),
     "utter_warranty": _values("product months policy"),
     "utter_place_order": _values("product policy"),
-    "utter_report_defect": _values("product policy steps_known"),
     # Answers in words alone: `answers` of data/knowledge/wishes.yml, with the shop's policy
     **dict.fromkeys(
         _values("""
-        utter_check_cancellation_fee utter_change_order utter_change_shipping_address
-        utter_delivery_options utter_delivery_period utter_check_refund_policy utter_check_invoice
-        utter_get_invoice utter_check_payment_methods utter_switch_account utter_contact_customer_service
-        utter_bot_challenge
+        utter_check_cancellation_fee utter_delivery_options utter_delivery_period utter_check_refund_policy
+        utter_check_payment_methods utter_switch_account utter_contact_customer_service utter_bot_challenge
         """),
         _values("policy"),
     ),

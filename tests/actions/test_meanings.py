@@ -90,7 +90,7 @@ class TestAskingWhich:
         assert replies(await maria.press("Cancel an order", said)) == ["utter_confirm_cancel"]
 
     @pytest.mark.parametrize(
-        ("words", "reply"), [("the first", "utter_confirm_cancel"), ("2", "utter_change_order")]
+        ("words", "reply"), [("the first", "utter_confirm_cancel"), ("2", "utter_ask_change")]
     )
     @pytest.mark.parametrize("intent", ["inform", "out_of_scope", "nlu_fallback"])
     async def test_the_choice_may_be_typed(
