@@ -1,4 +1,4 @@
-"""`python -m demo`: generate the demo world, seed it, serve the shop's order API."""
+"""`python -m demo`: generate the demo world, seed it, serve the shop's order API, show its outbox."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ import psycopg
 import uvicorn
 
 from common import logs, settings
-from demo import files
+from demo import files, outbox
 from demo.generator import generate
 from demo.generator.world import DEFAULT_SEED
 from demo.seed import seed
@@ -25,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _generate(asked)
     if asked.command == "seed":
         return _seed(asked)
+    if asked.command == "outbox":
+        return _outbox(asked)
     return _serve()
 
 
@@ -47,6 +49,17 @@ def _seed(asked: argparse.Namespace) -> int:
         return _failed(f"the database does not answer ({type(error).__name__}); is it running?")
     except ValueError as error:
         return _failed(str(error))
+    return 0
+
+
+def _outbox(asked: argparse.Namespace) -> int:
+    try:
+        for mail in outbox.read(settings.load(SeedSettings), asked.to, asked.last):
+            print(f"{mail.at:%Y-%m-%d %H:%M} {mail.message_id} to {mail.to}: {mail.subject}\n{mail.body}\n")
+    except psycopg.Error as error:
+        return _failed(
+            f"the outbox can't be read ({type(error).__name__}); is the database running and migrated?"
+        )
     return 0
 
 
@@ -79,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     fill.add_argument(
         "--fresh", action="store_true", help="load again with dates of today; what was done since is lost"
     )
+    mails = commands.add_parser("outbox", help="show what the shop would have mailed")
+    mails.add_argument("--to", help="only to this address")
+    mails.add_argument("--last", type=int, default=10, help="how many, the newest last (%(default)s)")
     commands.add_parser("serve", help="serve the order API")
     return parser
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import re
+from datetime import UTC, datetime, time
 
 from actions.accounts import Account
 from actions.contact_words import email_in, is_email, is_uk_phone, name_in, phone_in
+from actions.dialogue import signs, undoing
 from actions.dialogue.form import Field, NotUsable, yes_no
 from actions.dialogue.personal_form import AccountForm
-from actions.dialogue.undoing import UNDO
 from actions.dialogue.wishes import FORMS
 from actions.shop import Act
 from actions.turn import Turn
@@ -35,7 +36,8 @@ def detail_in(turn: Turn) -> str | None:
 
 def _detail(turn: Turn, _account: Account, asked: bool) -> str | None:
     # "It's smith@example.com" is a value; which detail is changed was said before.
-    return detail_in(turn) if asked or "detail" not in turn.answers else None
+    told = "detail" in turn.answers and not asked and not signs.corrects(turn.text)
+    return None if told else detail_in(turn)
 
 
 def _ask_detail(turn: Turn, account: Account, again: bool) -> None:
@@ -174,12 +176,13 @@ class DeleteAccount(AccountForm):
         turn.note("account is being closed already")
         turn.concern(self.issue, "answered")
         if account.closing_act is not None and account.closing_on is not None:
-            until = f"{account.closing_on.isoformat()}T00:00:00+00:00"
-            turn.remember(undoable={"act_id": account.closing_act, "until": until, **self.known(turn)})
+            until = datetime.combine(account.closing_on, time(), tzinfo=UTC)
+            act = Act(act_id=account.closing_act, kind="close", undo_until=until)
+            undoing.keep(turn, act, self.known(turn))
         turn.say(
             "utter_closing_already",
             closing_on=day(account.closing_on),
-            quick_replies=[quick_reply("Keep my account", UNDO)],
+            quick_replies=[quick_reply("Keep my account", undoing.UNDO)],
         )
 
     async def summarise(self, turn: Turn, subject: Account) -> None:

@@ -95,6 +95,8 @@ class LetterForm(Form[Who]):
         sent = await turn.services.shop.accounts.send_letter(self.letter, subject, key, turn.deadline)
         turn.note(f"{self.letter}: {'sent' if sent.message_id else 'not sent, too many within the hour'}")
         turn.concern(self.issue, "answered")
+        if subject.email is not None:
+            turn.remember(email=subject.email)
         turn.remember(offer="person_mentioned")
         turn.say(
             "utter_letter_sent",

@@ -130,6 +130,8 @@ class NewsletterSubscription(Form[Who]):
         changed = await turn.services.shop.accounts.change_newsletters(
             subject, key, turn.deadline, topics=turn.answers["topics"], wanted=turn.answers["wanted"]
         )
+        if subject.email is not None:
+            turn.remember(email=subject.email)
         turn.note("newsletters changed" if not changed.to_confirm else "newsletters wait for the link")
         turn.concern(self.issue, "resolved" if not changed.to_confirm else "answered")
         turn.say(

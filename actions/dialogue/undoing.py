@@ -35,19 +35,17 @@ def offer(turn: Turn, act: Act | None, known: dict[str, str]) -> None:
     if act is None:
         turn.remember(undoable=None)
         return
-    now = datetime.now(UTC)
-    turn.remember(
-        undoable={
-            "act_id": act.act_id,
-            "done": now.isoformat(),
-            "until": act.undo_until.isoformat(),
-            **known,
-        }
-    )
+    keep(turn, act, known)
     seconds = turn.services.knowledge.policy["orders"]["undo_seconds"]
-    long = act.undo_until - now > _LONG
+    long = act.undo_until - datetime.now(UTC) > _LONG
     how_long = f"until {day(act.undo_until)}" if long else f"within {seconds} seconds"
     turn.offer(quick_reply(f"Undo ({how_long})", UNDO))
+
+
+def keep(turn: Turn, act: Act, known: dict[str, str]) -> None:
+    """Let "undo" mean this act from now on."""
+    done, until = datetime.now(UTC).isoformat(), act.undo_until.isoformat()
+    turn.remember(undoable={"act_id": act.act_id, "done": done, "until": until, **known})
 
 
 def is_asked(turn: Turn) -> bool:

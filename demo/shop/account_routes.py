@@ -138,7 +138,7 @@ async def send_letter(shop: OpenShop, asked: LetterRequest, key: Key) -> JSONRes
     to, known = asked.email or "", asked.customer_id
     if known is not None:
         async with shop.sessions() as session:
-            to = accounts.email_of(await accounts.row(session, known), shop.moment())
+            to = accounts.email_of(await accounts.row(session, known, shop.moment()), shop.moment())
 
     async def work(session: AsyncSession, at: Moment) -> letters.SentLetter:
         return await letters.send(session, asked.kind, to, at)

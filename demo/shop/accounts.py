@@ -63,8 +63,8 @@ class Closing(BaseModel):
     message: str
 
 
-async def row(session: AsyncSession, customer_id: str, *, lock: bool = False) -> AccountRow:
-    """The account of this customer.
+async def row(session: AsyncSession, customer_id: str, at: Moment, *, lock: bool = False) -> AccountRow:
+    """The account of this customer; one whose days of grace are over is gone.
 
     Raises:
         Problem: 404 `unknown-account`.
@@ -73,7 +73,7 @@ async def row(session: AsyncSession, customer_id: str, *, lock: bool = False) ->
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     found = (await session.scalars(query)).one_or_none()
-    if found is None:
+    if found is None or (found.closing_on is not None and found.closing_on <= local_day(at.now)):
         raise Problem(404, "unknown-account", "There is no such account.")
     return found
 
@@ -84,7 +84,7 @@ def email_of(account: AccountRow, at: Moment) -> str:
 
 async def view(session: AsyncSession, customer_id: str, at: Moment) -> Account:
     """The account, masked."""
-    account = await row(session, customer_id)
+    account = await row(session, customer_id, at)
     phone = at.sealer.open(f"phone:{customer_id}", account.sealed_phone)
     closing = await _closing_act(session, customer_id) if account.closing_on else None
     return Account(
@@ -101,7 +101,7 @@ async def view(session: AsyncSession, customer_id: str, at: Moment) -> Account:
 
 async def book(session: AsyncSession, customer_id: str, at: Moment) -> AddressBook:
     """The saved addresses, the default first."""
-    await row(session, customer_id)
+    await row(session, customer_id, at)
     return AddressBook(addresses=[SavedAddress.of(saved, at) for saved in await _saved(session, customer_id)])
 
 
@@ -114,7 +114,7 @@ async def add_address(
         Problem: 422 `not-an-address`, with a sentence for the customer.
     """
     good = addresses.checked(address)
-    await row(session, customer_id, lock=True)
+    await row(session, customer_id, at, lock=True)
     saved = await _saved(session, customer_id)
     for known in saved:
         if _same(SavedAddress.of(known, at), good):
@@ -153,7 +153,7 @@ async def make_default(
     Raises:
         Problem: 404 `unknown-address`.
     """
-    await row(session, customer_id, lock=True)
+    await row(session, customer_id, at, lock=True)
     saved = {known.address_id: known for known in await _saved(session, customer_id)}
     chosen = saved.get(address_id)
     if chosen is None:
@@ -185,7 +185,7 @@ async def close(session: AsyncSession, customer_id: str, at: Moment) -> Closing:
     Raises:
         Problem: 409 `open-orders`, with a sentence for the customer that names them; 409 `closing-already`.
     """
-    account = await row(session, customer_id, lock=True)
+    account = await row(session, customer_id, at, lock=True)
     if account.closing_on is not None:
         on = day(account.closing_on, at.now)
         raise Problem(409, "closing-already", f"The account is to be closed on {on} already.")

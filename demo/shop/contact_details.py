@@ -34,7 +34,7 @@ async def ask(session: AsyncSession, customer_id: str, field: Detail, value: str
     Raises:
         Problem: 422 `not-an-email`, `not-a-phone`, `not-a-name`; 409 `same-already`, `too-many-mails`.
     """
-    account = await accounts.row(session, customer_id, lock=True)
+    account = await accounts.row(session, customer_id, at, lock=True)
     wanted = _checked(field, value)
     if wanted == _present(account, field, at):
         raise Problem(409, "same-already", f"That is the {_WORDS[field]} in the account already.")
@@ -107,7 +107,7 @@ async def make(session: AsyncSession, change_id: str, at: Moment) -> str:
         Problem: 409 `change-over` when it was stopped or made before, or nobody may have that address.
     """
     change = await _waiting(session, change_id)
-    account = await accounts.row(session, change.customer_id, lock=True)
+    account = await accounts.row(session, change.customer_id, at, lock=True)
     value = at.sealer.open(f"change:{change_id}", change.sealed_value)
     sealed = at.sealer.seal(f"{change.field}:{change.customer_id}", value)
     if change.field == "email":

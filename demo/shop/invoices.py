@@ -98,7 +98,7 @@ async def send(session: AsyncSession, order: OrderRow, bill_to: str | None, at: 
         Problem: 409 `no-invoice`, with a sentence for the customer.
     """
     made = invoice(order, at, bill_to)
-    account = await accounts.row(session, order.customer_id)
+    account = await accounts.row(session, order.customer_id, at)
     to = accounts.email_of(account, at)
     name = f"Billed to: {bill_to}\n" if bill_to else ""
     lines = "\n".join(

@@ -37,7 +37,7 @@ class ChangedNewsletters(BaseModel):
 
 async def of(session: AsyncSession, customer_id: str, at: Moment) -> Newsletters:
     """Each topic, and whether this customer gets it."""
-    own = email_hash(accounts.email_of(await accounts.row(session, customer_id), at), at.data_key)
+    own = email_hash(accounts.email_of(await accounts.row(session, customer_id, at), at), at.data_key)
     return Newsletters(topics=_states(await _subscribed(session, own), at))
 
 
@@ -45,7 +45,7 @@ async def change(
     session: AsyncSession, customer_id: str, topics: list[Topic], wanted: bool, at: Moment
 ) -> ChangedNewsletters:
     """Begin or stop these topics for a signed-in customer, at once."""
-    account = await accounts.row(session, customer_id, lock=True)
+    account = await accounts.row(session, customer_id, at, lock=True)
     own = email_hash(accounts.email_of(account, at), at.data_key)
     before = await _subscribed(session, own)
     after = before | set(topics) if wanted else before - set(topics)

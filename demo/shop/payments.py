@@ -65,7 +65,7 @@ async def send_link(session: AsyncSession, order: OrderRow, at: Moment) -> SentP
         raise Problem(409, "nothing-to-pay", "The order is cancelled, so there is nothing to pay.")
     if _paid(order):
         raise Problem(409, "nothing-to-pay", "The order is paid; nothing more is due for it.")
-    account = await accounts.row(session, order.customer_id)
+    account = await accounts.row(session, order.customer_id, at)
     to = accounts.email_of(account, at)
     until = at.now + timedelta(days=at.policy.payments.link_days)
     link = mail.link(session, "pay", {"order_id": order.order_id}, until)

@@ -87,9 +87,11 @@ async def _undo_on_account(session: AsyncSession, act: ActRow, before: dict[str,
         case "change":
             await contact_details.stop(session, before["change_id"], at)
         case "close":
-            (await accounts.row(session, act.customer_id, lock=True)).closing_on = None
+            (await accounts.row(session, act.customer_id, at, lock=True)).closing_on = None
         case "newsletter":
-            own = email_hash(accounts.email_of(await accounts.row(session, act.customer_id), at), at.data_key)
+            own = email_hash(
+                accounts.email_of(await accounts.row(session, act.customer_id, at), at), at.data_key
+            )
             await newsletters.put(session, own, set(before["topics"]), at)
 
 

@@ -192,6 +192,16 @@ class TestClosing:
             assert (await undo(later, answer, AOIFE)).json()["message"] == "Your account stays open."
         assert (await get(shop, "/account", AOIFE))["closing_on"] is None
 
+    async def test_when_the_days_of_grace_are_over_it_is_gone(
+        self, shop: httpx.AsyncClient, shop_url: str
+    ) -> None:
+        await post(shop, "/account/close", who=AOIFE)
+        app = create_app(shop_settings(shop_url), clock=lambda: NOW + timedelta(days=14))
+        headers = {"Authorization": f"Bearer {SHOP_KEY}"}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://s", headers=headers) as later:
+            assert (await get(later, "/account", AOIFE))["type"] == "unknown-account"
+
 
 class TestLetters:
     @pytest.mark.parametrize("kind", ["password", "registration", "invitation"])
