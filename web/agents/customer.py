@@ -112,20 +112,10 @@ def _full_name(details: dict[str, Any] | None) -> str | None:
 
 def _attributes(known: dict[str, Any]) -> list[Attribute]:
     return [
-        Attribute(name=name, label=words.plain(name).capitalize(), value=_value(value))
+        Attribute(name=name, label=words.attribute(name).capitalize(), value=words.value(name, value))
         for name, value in sorted(known.items())
         if name not in _NOT_ATTRIBUTES and value is not None
     ]
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}" if value == int(value) else f"{value:.2f}"
-    if isinstance(value, list):
-        return ", ".join(_value(item) for item in value)
-    return words.plain(str(value))
 
 
 def _past_issues(details: dict[str, Any]) -> list[PastIssue]:

@@ -35,14 +35,10 @@ def why(file: Path, segment: str, known: Mapping[str, Any]) -> list[str]:
 
 def _sentence(condition: Condition, known: Mapping[str, Any]) -> str:
     described = describe(condition)
-    values = [
-        f"{words.plain(name)} {_shown(known.get(name))}"
-        for name in sorted(name.removeprefix(_PREFIX) for name in attributes(condition))
-    ]
-    return f"{described[0].upper()}{described[1:]} (now: {', '.join(values)})."
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "not known"
-    return f"{value:g}" if isinstance(value, float) else words.plain(str(value))
+    names = sorted(name.removeprefix(_PREFIX) for name in attributes(condition))
+    for name in names:
+        described = described.replace(f"customer's {words.plain(name)}", words.attribute(name))
+    values = [words.value(name, known.get(name)) for name in names]
+    if len(names) > 1:
+        values = [f"{words.attribute(name)} {value}" for name, value in zip(names, values, strict=True)]
+    return f"{described[0].upper()}{described[1:]} (now {', '.join(values)})."

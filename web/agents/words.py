@@ -31,6 +31,25 @@ _WISHES = {
     "contact_human_agent": "talk to a person",
 }
 
+#: What is known of a customer, as one would say it. The rest is said by its name.
+_ATTRIBUTES = {
+    "days_since_issue": "days since the last contact",
+    "days_since_login": "days since the last visit",
+    "days_since_order": "days since the last order",
+    "days_since_signup": "days since signing up",
+    "discount_share": "share of orders with a promo code",
+    "engagement": "engagement, of 100",
+    "last_issue": "last contact was about",
+    "last_issue_outcome": "last contact ended as",
+    "logins_30d": "visits in 30 days",
+    "orders_90d": "orders in 90 days",
+    "orders_total": "orders in all",
+    "product_views_7d": "products looked at in 7 days",
+    "spend_total": "spent in all",
+    "tickets_90d": "contacts in 90 days",
+    "tickets_open": "contacts not settled",
+}
+
 #: Why agents should look at a conversation.
 _ATTENTION = {
     "handoff": "the assistant passed it on",
@@ -51,6 +70,29 @@ def plain(name: str) -> str:
 def wish(intent: str) -> str:
     """What a customer with this intent wants to do: goes after "wants to"."""
     return _WISHES.get(intent, plain(intent))
+
+
+def attribute(name: str) -> str:
+    return _ATTRIBUTES.get(name, plain(name))
+
+
+def value(name: str, known: object) -> str:
+    """The value of an attribute: money in pounds, a share in percent, other numbers without needless digits."""
+    if known is None:
+        return "not known"
+    if isinstance(known, bool):
+        return "yes" if known else "no"
+    if isinstance(known, int | float):
+        return _number(name, known)
+    return ", ".join(map(str, known)) if isinstance(known, list) else plain(str(known))
+
+
+def _number(name: str, number: float) -> str:
+    if name == "spend_total":
+        return f"£{number:,.2f}"
+    if name == "discount_share":
+        return f"{number:.0%}"
+    return f"{number:.1f}".removesuffix(".0")
 
 
 def attention(kind: str) -> str:
