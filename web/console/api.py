@@ -36,10 +36,9 @@ class SessionEnded(ApiError):
 class Refused(ApiError):
     """The server understood and refused. `kind` is the problem's type, such as `owned-by-another`."""
 
-    def __init__(self, kind: str, status: int, detail: str) -> None:
+    def __init__(self, kind: str, detail: str) -> None:
         super().__init__(detail)
         self.kind = kind
-        self.status = status
 
 
 def connect(web_url: str) -> httpx.AsyncClient:
@@ -140,7 +139,7 @@ async def _ask(
         raise SessionEnded("Your session has ended. Sign in again.")
     if answer.status_code >= 500:
         raise ServerAway(detail or "Something failed on the conversation server. Try again in a moment.")
-    raise Refused(kind, answer.status_code, detail or f"The server refused this ({answer.status_code}).")
+    raise Refused(kind, detail or f"The server refused this ({answer.status_code}).")
 
 
 def _problem(answer: httpx.Response) -> tuple[str, str]:

@@ -60,7 +60,12 @@ class Live:
             background_tasks.create(work, name=f"live {self._client.id}")
             for work in (self._listen(), self._keep_fresh())
         ]
-        self._client.on_delete(lambda: [task.cancel() for task in tasks] and None)
+
+        def stop() -> None:
+            for task in tasks:
+                task.cancel()
+
+        self._client.on_delete(stop)
 
     async def _listen(self) -> None:
         pause = _FIRST_PAUSE

@@ -38,7 +38,7 @@ class Filters:
                 kind="search",
                 placeholder="Words, name or customer number",
             )
-            text.control.put(data_search="")
+            text.control.put(data_search="", maxlength=200)
             self._fold = Button("Filters", self._unfold, kind="quiet")
             self._fold.classes("fold").put(aria_expanded="false")
             self._fields: dict[str, Field] = {

@@ -1,6 +1,6 @@
 """The dialog that explains the keys."""
 
-from web.console.kit import Button, Checkbox, Dialog, Node, facts
+from web.console.kit import Button, Checkbox, Dialog, facts
 
 _KEYS = (
     ("J or ↓", "Next conversation (↓ while in the list)"),
@@ -26,8 +26,3 @@ def help_button() -> None:
             hint="Turn this off if you dictate, or if keys are pressed by accident. Kept in this browser.",
         )
     Button("Keyboard help", dialog.show, kind="quiet").put(data_help="")
-
-
-def spoken(text: str = "") -> Node:
-    """A place whose changes are read aloud and not seen."""
-    return Node("p", text, "sr", role="status", aria_live="polite")

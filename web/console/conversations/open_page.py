@@ -117,6 +117,7 @@ class OpenConversation:
         self._back_button.put(hidden=None if mine else True)
         self._close_button.put(hidden=None if mine and not closed else True)
         self._show_summary(detail)
+        self._frame.rename(customer_name(detail))
         self._transcript.show(detail.events, detail.more_before)
         self._composer.show(detail, mine=mine)
         self._notes.show(detail.notes)

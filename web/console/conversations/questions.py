@@ -61,6 +61,7 @@ class MarkDialog:
             with Form(self._submit, label="Mark as misread"):
                 self._intent = Select("What did the customer want?", "intent", {"": "I can't say", **intents})
                 self._comment = TextArea("Remark for trainers (not needed)", "comment", rows=2)
+                self._comment.control.put(maxlength=1000)
                 with Node("div", "", "buttons"):
                     Button("Mark", submits=True, kind="primary")
                     Button("Go back", self._dialog.hide)

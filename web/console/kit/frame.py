@@ -46,6 +46,9 @@ class Frame:
         ui.page_title(f"({number}) {tab_title(self._title)}" if number else tab_title(self._title))
 
     def rename(self, title: str) -> None:
+        """Another title, such as when an anonymous visitor has said who they are."""
+        if title == self._title:
+            return
         self._title = title
         self.heading.say(title)
         ui.page_title(tab_title(title))
