@@ -62,12 +62,15 @@ class Notice(Node):
     """A line about the page itself, such as that live updates are interrupted. Read aloud when it appears."""
 
     def __init__(self, text: str = "", tone: Literal["info", "warn"] = "info") -> None:
-        super().__init__("p", text, f"notice {tone}", role="status", hidden=None if text else True)
+        # The place is there before the words are: screen readers are told of changes only.
+        super().__init__("div", "", "notice-place", role="status")
+        with self:
+            self._words = Node("p", text, f"notice {tone}", hidden=None if text else True)
 
     def show(self, text: str) -> None:
         """Show a text, or with an empty one nothing."""
-        self.say(text)
-        self.put(hidden=None if text else True)
+        self._words.say(text)
+        self._words.put(hidden=None if text else True)
 
 
 class When(Node):
