@@ -62,6 +62,7 @@ def test_a_made_up_password_is_shown_once(staff: Any) -> None:
     [
         (("add", "sam", "--role", "agent"), "too short\n", "at least 12 characters"),
         (("add", "no spaces", "--role", "agent"), f"{PASSWORD}\n", "2 to 40 letters"),
+        (("add", "sam", "--role", "agent", "--display-name", "S\nam"), f"{PASSWORD}\n", "1 to 60"),
         (("password", "nobody"), f"{PASSWORD}\n", "no account 'nobody'"),
         (("disable", "nobody"), "", "no account 'nobody'"),
         (("seed",), "", "RAPPORT_STAFF_PASSWORD"),

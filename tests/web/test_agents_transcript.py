@@ -71,6 +71,16 @@ async def test_each_message_stands_there_with_what_was_made_of_it(web: Web, bot:
     assert turn["plain"][2] == "For this it read tier (consent: personalisation)."
 
 
+async def test_without_close_intents_the_next_best_are_named(web: Web, bot: FakeBot) -> None:
+    ranking = [{"name": name, "confidence": 0.1} for name in ("track_order", "get_refund", "complaint")]
+    _answers(bot, "where is it", {**parse_of("track_order"), "intent_ranking": ranking})
+    sam = await seated(web, "sam")
+    talk = await begin(web.http)
+    await talk.say("where is it")
+    turn = (await sam.read(talk))["events"][1]["turn"]
+    assert [other["name"] for other in turn["alternatives"]] == ["get_refund", "complaint"]
+
+
 async def test_a_message_that_fits_nothing_is_said_to_be_out_of_scope(web: Web, bot: FakeBot) -> None:
     _answers(bot, "what is the weather", parse_of("out_of_scope"))
     sam = await seated(web, "sam")

@@ -42,7 +42,9 @@ class Office:
         self._records = Records(database)
 
     async def add(self, name: str, display_name: str, role: StaffRole, password: str) -> str:
-        name = _checked(name)
+        name, display_name = _checked(name), display_name.strip()
+        if not (0 < len(display_name) <= 60 and display_name.isprintable()):
+            raise SystemExit("web: a display name has 1 to 60 characters on one line; customers read it.")
         try:
             account = await self._staff.add(name, display_name, role, passwords.hashed(password))
         except NameTaken:

@@ -186,13 +186,17 @@ def _turn_view(row: Row[Any], marked: Mark | None) -> TurnView:
         confidence=document["confidence"],
         in_scope=intent not in _OUT_OF_SCOPE if intent and row.command is None else None,
         mood=(document["sentiment"] or {}).get("label") if row.command is None else None,
-        alternatives=parse.get("alternatives") or document["intent_ranking"][:3],
+        alternatives=parse.get("alternatives") or _next_best(document["intent_ranking"], intent),
         entities=document["entities"],
         plain=explain.sentences(document),
         reply=next((reply["reply"] for reply in replies if reply.get("reply")), None),
         variant=document["variant"],
         marked=marked,
     )
+
+
+def _next_best(ranking: list[dict[str, Any]], intent: str | None) -> list[dict[str, Any]]:
+    return [other for other in ranking if other.get("name") != intent][:3]
 
 
 def _unread(seq: int, marked: Mark) -> TurnView:
