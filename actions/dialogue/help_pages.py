@@ -1,6 +1,7 @@
 """Answers from the pages of the help centre, where the assistant has none of its own or only a general one."""
 
 import asyncio
+import re
 from typing import Any
 
 from actions.catalogue import Product
@@ -15,6 +16,15 @@ ASKED_WHETHER_IT_HELPED = "page_helped"
 _MOST_POINTERS = 3
 #: Another passage whose score is that near to the best one's is pointed to as well.
 _NEARLY_AS_GOOD = 0.05
+#: Everything about a product is wanted: its data sheet has that.
+_ASKS_GENERALLY = re.compile(
+    r"\b(tell me|about|info|information|details|specs?|specifications?|any good|is .* like)\b", re.I
+)
+#: It does not work, and no more is said: the first steps are for that.
+_JUST_BROKEN = re.compile(
+    r"\b(broken|broke|faulty|dead|(not|isn.?t|stopped|never) working|(does ?n.?t|won.?t|not) (work|turn on|switch on|start))\b",
+    re.I,
+)
 #: A button's intent is certain: it asks for the general answer.
 _CERTAIN = 1.0
 _TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")
@@ -64,10 +74,15 @@ def _known_without(turn: Turn, intent: str) -> bool:
     knowledge = turn.services.knowledge
     product = knowledge.catalogue.product(turn.entity("product") or _spoken_of(turn))
     if intent == "product_question":
-        return product is not None and bool(knowledge.catalogue.asked_facts(product, turn.text))
+        return product is not None and (
+            _ASKS_GENERALLY.search(turn.text) is not None
+            or bool(knowledge.catalogue.asked_facts(product, turn.text))
+        )
     if intent == "technical_support":
+        if turn.slot("product") is not None:
+            return True
         steps = knowledge.help_for(product.sku if product else None, turn.text)
-        return turn.slot("product") is not None or (steps is not None and steps.for_this_problem)
+        return steps is not None and (steps.for_this_problem or _JUST_BROKEN.search(turn.text) is not None)
     return intent == "warranty" and _asks_how_long(turn, product)
 
 

@@ -161,6 +161,16 @@ class TestMoreExactThanAGeneralAnswer:
         assert replies(said) == ["utter_product_question"]
         assert "38" in said[0]["text"]
 
+    async def test_who_wants_to_know_all_of_a_product_sees_its_data_sheet(self, talk: Conversation) -> None:
+        said = await talk.say("tell me more about the glass kettle", "product_question", product="HV-KT-01")
+        assert replies(said) == ["utter_product_question"]
+
+    @pytest.mark.parametrize("text", ["my kettle is broken", "vacuum not working", "air fryer broken"])
+    async def test_for_what_just_does_not_work_there_are_first_steps(
+        self, talk: Conversation, text: str
+    ) -> None:
+        assert replies(await talk.say(text, "technical_support")) == ["utter_technical_help"]
+
     async def test_the_months_of_a_product_are_said_from_the_catalogue(self, talk: Conversation) -> None:
         said = await talk.say("how long is the warranty on the router?", "warranty", product="HV-NW-01")
         assert replies(said) == ["utter_warranty"]
