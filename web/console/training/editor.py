@@ -46,7 +46,7 @@ class LineEditor(Field):
                     data_first=first,
                 )
             self._finish(control)
-            self._faults = Node("ul", "", "lines faults", aria_label=f"Faults: {label}", hidden=True)
+            self._faults = Node("ul", "", "lines faults", aria_label="What to correct", hidden=True)
 
     def show_faults(self, faults: Sequence[LineFault]) -> None:
         """Mark the lines, and list what is wrong; none takes all of that back."""
@@ -58,7 +58,9 @@ class LineEditor(Field):
             for fault in faults:
                 with Node("li"):
                     self._told(fault)
-        self.control.put(aria_describedby=self._faults.html_id if faults else None)
+        parts = [self._hint] + ([self._faults] if faults else [])
+        described = " ".join(part.html_id for part in parts if part is not None)
+        self.control.put(aria_describedby=described or None)
 
     def saved(self) -> None:
         """What is in the field now is what is saved."""

@@ -27,15 +27,11 @@ class EntityMarks(Node):
                 hint="Marked words look like [kettle](product). Personal data is replaced by made-up values.",
             )
             with Node("div", "", "tools", role="group", aria_label="Mark entities"):
-                self._entity = Select(
-                    "Entity",
-                    "entity",
-                    {name: humanised(name) for name in entities},
-                    hint="Select words above, then press Mark; without a selection it is the word at the cursor.",
-                )
+                self._entity = Select("Entity", "entity", {name: humanised(name) for name in entities})
                 self._entity.control.put(data_key="e")
                 Button("Mark the words").put(data_mark="mark")
                 Button("Remove the mark").put(data_mark="unmark")
+                Node("p", "Select words above, or put the cursor into one, then press Mark.", "hint")
             Node("p", "It will be read as", "label")
             self._read = Node("div", "", "read", aria_live="polite")
         self.field.on_change(self._show, quiet_seconds=0.3)

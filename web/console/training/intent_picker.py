@@ -16,7 +16,7 @@ class IntentPicker(Node):
     def __init__(self, intents: Mapping[str, str]) -> None:
         super().__init__("fieldset", "", "picker")
         with self:
-            Node("legend", "Which intent is it?", "label")
+            Node("legend", "Which intent is it?", "sr")
             search = TextField(
                 "Search the intents",
                 "intent-search",

@@ -25,7 +25,9 @@ class ItemPanel:
             with Form(self._correct, label="Decision") as self._form:
                 self._id = Node("input", type="hidden", name="item")
                 self._marks = EntityMarks(entities)
-                self._suggestion = Node("p", "", "suggestion")
+                with Node("div"):
+                    self._suggestion = Node("p", "", "suggestion")
+                    self._meaning = Node("p", "", "hint")
                 with Node("div", "", "buttons"):
                     self._accept = Press("Accept", self._accepted, kind="primary", key="a")
                     Press("Drop: nothing to learn", self._dropped, key="d")
@@ -49,7 +51,8 @@ class ItemPanel:
         self._marks.set([item.suggestion.draft])
         words = humanised(item.suggestion.intent)
         meaning = meanings().get(item.suggestion.intent)
-        self._suggestion.say(f"Suggestion: {words}" + (f", the customer wants {meaning}" if meaning else ""))
+        self._suggestion.say(f"Suggestion: {words}")
+        self._meaning.say(f"The customer wants {meaning}." if meaning else "")
         self._accept.say(f"Accept: {words}")
 
     def _learn_all(self) -> None:

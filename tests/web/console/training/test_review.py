@@ -67,7 +67,7 @@ async def test_keys_alone_are_enough(teach: Teach, misread: Said) -> None:
     await tess.told("Kept as get refund.")
     await expect(tess.page.locator("blockquote")).to_have_text("where's my parcel got to")
     await press("c")
-    await tess.page.keyboard.type("money")
+    await tess.page.keyboard.type("money back asked")
     await press("Enter")
     await press("Enter")
     await expect(tess.messages).to_have_count(1)
