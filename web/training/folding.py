@@ -9,6 +9,28 @@ from rapidfuzz import fuzz, process
 #: From 0 to 100: how alike the sorted words of two messages must be to be folded.
 ALIKE = 90.0
 
+#: From 0 to 100: how alike two words must be for one to be a slip of the other: "hek" and "heck" are, "cancel" and
+#: "change", "refund" and "return" are not.
+SLIP = 70.0
+
+# With or without these a message means the same.
+_FILLERS = {
+    "a",
+    "an",
+    "the",
+    "hello",
+    "hey",
+    "hi",
+    "please",
+    "pls",
+    "plz",
+    "thank",
+    "thanks",
+    "thx",
+    "ok",
+    "okay",
+}
+
 # "cancel it" and "don't cancel it" are alike in letters alone.
 _DENIAL = re.compile(
     r"\b(?:not|no|never|nothing|none|without|cannot|cant|[a-z]+n t|dont|doesnt|didnt|wont|isnt)\b"
@@ -33,14 +55,28 @@ def fold(forms: Sequence[str], kinds: Sequence[str]) -> list[list[int]]:
     heads: dict[tuple[str, bool], dict[int, str]] = {}
     for index, (form, kind) in enumerate(zip(forms, kinds, strict=True)):
         alike = heads.setdefault((kind, bool(_DENIAL.search(form))), {})
-        match = process.extractOne(form, alike, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE)
-        if match is not None and _same_numbers(form, match[0]):
-            groups[match[2]].append(index)
+        bare = _without_fillers(form)
+        near = process.extract(bare, alike, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=5)
+        group = next((number for other, _, number in near if _differ_in_slips(bare, other)), None)
+        if group is not None:
+            groups[group].append(index)
         else:
-            alike[len(groups)] = form
+            alike[len(groups)] = bare
             groups.append([index])
     return groups
 
 
-def _same_numbers(one: str, other: str) -> bool:
-    return sorted(re.findall(r"\d+", one)) == sorted(re.findall(r"\d+", other))
+def _without_fillers(form: str) -> str:
+    return " ".join(word for word in form.split() if word not in _FILLERS) or form
+
+
+def _differ_in_slips(one: str, other: str) -> bool:
+    """Whether each word that only one of two forms has is a slip of one that only the other has."""
+    words, others = set(one.split()), set(other.split())
+    only, only_other = words - others, others - words
+    return all(
+        any(fuzz.ratio(word, counterpart) >= SLIP for counterpart in counterparts)
+        and not any(sign.isdigit() for sign in word)
+        for differing, counterparts in ((only, only_other), (only_other, only))
+        for word in differing
+    )

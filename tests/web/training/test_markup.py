@@ -108,9 +108,22 @@ def test_the_normal_form_forgets_capitals_marks_and_spaces_alone() -> None:
     assert normal_form("???") == "???"
 
 
-def test_denials_are_not_folded_into_what_they_deny() -> None:
-    forms = [normal_form(text) for text in ("please cancel my order", "please don't cancel my order")]
-    assert fold(forms, ["x", "x"]) == [[0], [1]]
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("please cancel my order", "please don't cancel my order", False),
+        ("the website won't let me cancel my order", "the website won't let me change my order", False),
+        ("how long until i get my refund", "how long until i get my return", False),
+        ("i ordered it on the 12th of november", "i ordered it on the 13th of november", False),
+        ("???", "!!!", False),
+        ("regestration problem", "registration problem", True),
+        ("change order", "order change", True),
+        ("where is my order please", "Where is my order", True),
+    ],
+)
+def test_messages_are_folded_when_they_differ_in_slips_alone(one: str, other: str, same: bool) -> None:
+    groups = fold([normal_form(one), normal_form(other)], ["x", "x"])
+    assert groups == ([[0, 1]] if same else [[0], [1]])
 
 
 @settings(deadline=None)
