@@ -12,6 +12,7 @@ from actions.dialogue.personal_form import AccountForm
 from actions.dialogue.wishes import FORMS
 from actions.shop import Act
 from actions.turn import Turn
+from actions.uk_address import read_address
 from actions.variants.schema import quick_reply
 from actions.wording import day
 
@@ -27,6 +28,12 @@ _POSTAL = re.compile(
     re.I,
 )
 _PASSWORD = re.compile(r"\b(password|passcode|log.?in details)\b", re.I)
+
+#: Said of an account that is being closed.
+_KEEPS = re.compile(
+    r"\b(keep|stay|re-?open|restore|re-?activate|changed my mind|after all|stop (it|that|the closing))\b",
+    re.I,
+)
 
 
 def detail_in(turn: Turn) -> str | None:
@@ -108,12 +115,16 @@ class EditAccount(AccountForm):
 
     async def find(self, turn: Turn, asked: str | None) -> Account | None:
         if asked is None and detail_in(turn) is None:
-            for words, intent in ((_PASSWORD, "recover_password"), (_POSTAL, "set_up_shipping_address")):
-                if words.search(turn.text):
-                    turn.note(f"{self.intent}: this is for {intent}")
-                    turn.leave_form()
-                    turn.go_on_with(FORMS[intent])
-                    return None
+            intent = None
+            if _PASSWORD.search(turn.text):
+                intent = "recover_password"
+            elif _POSTAL.search(turn.text) or read_address(turn.said).street is not None:
+                intent = "set_up_shipping_address"
+            if intent is not None:
+                turn.note(f"{self.intent}: this is for {intent}")
+                turn.leave_form()
+                turn.go_on_with(FORMS[intent])
+                return None
         return await super().find(turn, asked)
 
     async def summarise(self, turn: Turn, subject: Account) -> None:
@@ -179,6 +190,9 @@ class DeleteAccount(AccountForm):
             until = datetime.combine(account.closing_on, time(), tzinfo=UTC)
             act = Act(act_id=account.closing_act, kind="close", undo_until=until)
             undoing.keep(turn, act, self.known(turn))
+            if _KEEPS.search(turn.text):
+                turn.go_on_with("action_undo")
+                return
         turn.say(
             "utter_closing_already",
             closing_on=day(account.closing_on),

@@ -12,6 +12,12 @@ from actions.shop import Act, Who
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
 
+_LOST_MAILBOX = re.compile(
+    r"""\b(no\ longer|don.?t|do\ not|can.?t|cannot|lost|without)\b.{0,30}\b(have|use|using|access|get\ (in)?to|reach|open)\b.{0,25}
+        \b(e-?mails?|inbox|mailbox|(mail\ )?address)\b
+        |\b(e-?mail|mailbox|inbox|address)\b.{0,25}\b(doesn.?t\ exist|closed|gone|old\ (job|work)|no\ longer)\b""",
+    re.I | re.X,
+)
 _MEANT_AS_ADDRESS = re.compile(r"@|\bat\b.*\bdot\b", re.I)
 _PROBLEMS = (
     (
@@ -76,6 +82,17 @@ class LetterForm(Form[Who]):
 
     def known(self, turn: Turn) -> dict[str, str]:
         return {}
+
+    async def advance(self, turn: Turn, asked: str | None) -> None:
+        if _LOST_MAILBOX.search(turn.text) and "email" not in turn.entities:
+            # A letter would not reach them, and who they are can only be found out by a person.
+            turn.note(f"{self.intent}: no way to their e-mail")
+            turn.concern(self.issue, "open")
+            turn.remember(offer="person")
+            turn.say("utter_lost_mailbox", quick_replies=[TO_PERSON])
+            turn.leave_form()
+            return
+        await super().advance(turn, asked)
 
     async def summarise(self, turn: Turn, subject: Who) -> None:
         turn.say(

@@ -67,6 +67,11 @@ class PaymentIssue(PersonalForm[list[Payment]]):
             return None
         return await super().find(turn, asked)
 
+    async def answers_it(self, turn: Turn, asked: str) -> bool:
+        if asked == "order_id" and turn.customer is None and _NO_ORDER.search(turn.text):
+            return True
+        return await super().answers_it(turn, asked)
+
     async def ask(self, turn: Turn, asked: str, again: bool) -> None:
         if asked == "order_id" and turn.customer is None and not again:
             # A card that is refused leaves no order: what helps then comes first.

@@ -30,6 +30,11 @@ async def billing_inquiry(turn: Turn) -> None:
     payments = await turn.services.shop.payments(turn.who, turn.deadline)
     kind, payment = matter(turn, sorted(payments, key=lambda p: p.at, reverse=True))
     turn.note(f"payments looked up: {kind}")
+    back_by = None
+    if kind == "duplicate" and payment is not None:
+        detail = await turn.services.shop.payment(payment.payment_id, turn.who, turn.deadline)
+        back_by = day(detail.returned_by)
+        kind = "duplicate_late" if detail.next_step == "person" else kind
     if kind in {"duplicate", "match", "released", "pending"}:
         turn.concern("billing", "answered")
     offers = [_TO_PERSON]
@@ -44,7 +49,9 @@ async def billing_inquiry(turn: Turn) -> None:
             "date": day(payment.at),
             "method": method(payment.method),
         }
-    turn.say("utter_billing_help", kind=kind, count=len(payments), quick_replies=offers, **values)
+    turn.say(
+        "utter_billing_help", kind=kind, count=len(payments), back_by=back_by, quick_replies=offers, **values
+    )
 
 
 def unsettled(text: str) -> bool:

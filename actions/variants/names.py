@@ -125,7 +125,7 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_item_warranty": _values("order_id lines covered"),
     # Money, products, people
     "utter_payment_problem": _values("kind amount order_id date method settled back_by"),
-    "utter_billing_help": _values("kind amount order_id date method count"),
+    "utter_billing_help": _values("kind amount order_id date method count back_by"),
     "utter_payments_need_sign_in": _values(),
     "utter_payment_of_visitor": _values("failed"),
     "utter_payment_without_order": _values(),
@@ -149,6 +149,7 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_account_not_found": _values(),
     "utter_has_account": _values(),
     "utter_ask_account_email": _values("again"),
+    "utter_lost_mailbox": _values(),
     "utter_not_an_email": _values(),
     "utter_not_a_phone": _values(),
     "utter_ask_sign_up_problem": _values("again"),

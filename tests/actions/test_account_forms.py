@@ -157,6 +157,10 @@ class TestDetails:
         await maria.say("I moved house, new delivery address", "edit_account")
         assert maria.form == "set_up_shipping_address_form"
 
+    async def test_an_address_to_save_is_for_the_address_book(self, maria: Conversation) -> None:
+        said = await maria.say("please save 9 Mill Lane, Bath BA1 2LR in my account", "edit_account")
+        assert replies(said) == ["utter_ask_default_address"]
+
     async def test_a_visitors_new_address_proves_nothing(self, visitor: Conversation) -> None:
         said = await visitor.say("change my email to x@example.org", "edit_account", email="x@example.org")
         assert replies(said) == ["utter_ask_order_id"]
@@ -183,7 +187,13 @@ class TestClosing:
         assert replies(again) == ["utter_closing_already"]
         kept = await later.press("Keep my account", again)
         assert "stays open" in kept[0]["text"]
-        assert replies(await later.say("delete my account", "delete_account")) == ["utter_confirm_close"]
+
+    async def test_an_account_is_kept_by_saying_so(self, aoife: Conversation) -> None:
+        await aoife.say("close my account please", "delete_account")
+        await aoife.say("yes", "affirm")
+        kept = await aoife.say("actually keep my account", "delete_account")
+        assert "stays open" in kept[0]["text"]
+        assert replies(await aoife.say("delete my account", "delete_account")) == ["utter_confirm_close"]
 
     @pytest.mark.parametrize(("words", "intent"), [("no", "deny"), ("don't close it", "delete_account")])
     async def test_a_change_of_mind_leaves_it_open(
@@ -227,6 +237,17 @@ class TestLetters:
         assert "maria@example.com" in spelt[0]["text"]
         other = await visitor.say("no, mary@example.com", "inform", email="mary@example.com")
         assert "mary@example.com" in other[0]["text"]
+
+    @pytest.mark.parametrize(
+        "words",
+        ["I don't have that email any more", "can't get into my inbox", "that address is gone, old job"],
+    )
+    async def test_one_who_has_lost_the_mailbox_is_offered_a_person(
+        self, visitor: Conversation, words: str
+    ) -> None:
+        await visitor.say("forgot my password", "recover_password")
+        assert replies(await visitor.say(words, "deny", confidence=0.41)) == ["utter_lost_mailbox"]
+        assert decision(await visitor.say("yes please", "affirm"))["handoff"]
 
     async def test_the_fourth_within_an_hour_is_not_sent_and_not_said_to_be(
         self, visitor: Conversation, shop_world: World

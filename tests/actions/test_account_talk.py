@@ -128,10 +128,20 @@ class TestPayments:
         assert replies(said) == ["utter_payment_problem"]
         assert "RP-100104" in said[0]["text"]
 
-    async def test_a_visitor_without_an_order_is_not_sent_in_circles(self, begin: Any) -> None:
+    async def test_a_bill_that_was_charged_twice_is_told_with_the_same_days(self, begin: Any) -> None:
+        said = await (await begin(ELEANOR)).say("I was charged twice", "billing_inquiry")
+        assert "should have been back by" in said[0]["text"]
+        assert decision(said)["interaction"]["outcome"] == "open"
+
+    @pytest.mark.parametrize(
+        ("words", "intent"), [("I don't have one, it was at the checkout", "inform"), ("no order", "deny")]
+    )
+    async def test_a_visitor_without_an_order_is_not_sent_in_circles(
+        self, begin: Any, words: str, intent: str
+    ) -> None:
         visitor = await begin()
         await visitor.say("card declined", "payment_issue")
-        said = await visitor.say("I don't have one, it was at the checkout", "inform")
+        said = await visitor.say(words, intent)
         assert replies(said) == ["utter_payment_without_order"]
         assert visitor.form is None
 
