@@ -35,6 +35,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
                 (Path(kept) / log.name).write_bytes(log.read_bytes())
 
 
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A second system, for tests that hold answers against the demo's data as they were seeded."""
+    with Stack(tmp_path_factory.mktemp("untouched")) as running:
+        yield running
+
+
 @pytest.fixture
 async def client(stack: Stack) -> AsyncIterator[RapportClient]:
     async with RapportClient(stack.url("web")) as running:

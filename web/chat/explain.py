@@ -36,6 +36,7 @@ EXAMPLE: dict[str, Any] = {
         }
     ],
     "path": [],
+    "form": None,
     "replies": [{"reply": "utter_order_status", "variant": "loyal_high_value"}],
     "variant": "loyal_high_value",
     "models": {"encoder": "9c1f0a", "rasa": "20261122-101500.tar.gz"},
@@ -71,6 +72,7 @@ def why(turn: dict[str, Any]) -> dict[str, Any]:
         "attributes_read": decision.get("attributes_read", []),
         "conditions": decision.get("conditions", []),
         "path": decision.get("path", []),
+        "form": decision.get("form"),
         "replies": turn["replies"] or [],
         "variant": _first_variant(turn["replies"] or []),
         "models": turn["models"] or {},

@@ -1,0 +1,83 @@
+"""The stories of tests/stories, played through the running system, several at a time."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from bench.client import RapportClient
+from ops.stack import Stack
+from tests.e2e.shop_books import Extras, ShopBooks
+from tests.e2e.talk import Talk
+from tests.stories.reading import Story, StoryTurn, stories
+
+AT_ONCE = 6
+STORIES = {str(story): story for story in stories()}
+
+
+@pytest.fixture(scope="module")
+def faults(untouched: Stack) -> Mapping[str, list[str]]:
+    """Where each story went another way, by its name."""
+    return asyncio.run(_play_all(untouched))
+
+
+async def _play_all(stack: Stack) -> dict[str, list[str]]:
+    books = ShopBooks(stack)
+    extras = Extras(books)
+    # One after the other, so that each story gets the same customer whatever runs beside it.
+    speakers = {name: await _speaker(story, extras) for name, story in STORIES.items()}
+    await books.close()
+    gate = asyncio.Semaphore(AT_ONCE)
+    async with RapportClient(stack.url("web")) as client:
+
+        async def play(name: str) -> list[str]:
+            async with gate:
+                return await _play(client, STORIES[name], *speakers[name])
+
+        return dict(zip(STORIES, await asyncio.gather(*map(play, STORIES)), strict=True))
+
+
+async def _speaker(story: Story, extras: Extras) -> tuple[str | None, str]:
+    """Who speaks, and the number that `{order}` stands for."""
+    if wanted := story.who.get("order"):
+        return await extras.with_order(**wanted)
+    if wanted := story.who.get("account"):
+        return await extras.anybody(closable=wanted == "closable"), ""
+    return story.who.get("customer"), ""
+
+
+async def _play(client: RapportClient, story: Story, customer: str | None, order: str) -> list[str]:
+    talk = await Talk.begin(client, customer)
+    for number, turn in enumerate(story.turns, 1):
+        if found := await _take_turn(talk, turn, order):
+            return [f"turn {number}, {turn.text!r}: {fault}" for fault in found]
+    return []
+
+
+async def _take_turn(talk: Talk, turn: StoryTurn, order: str) -> list[str]:
+    """What is not as it should be after this turn."""
+    try:
+        say = (
+            talk.say(turn.text.replace("{order}", order)) if turn.button is None else talk.choose(turn.button)
+        )
+        heard = await say
+    except AssertionError as no_button:
+        return [str(no_button)]
+    if not talk.answer["replies"]:
+        return ["silence"]
+    why = await talk.why()
+    said = [reply["reply"] for reply in why["replies"]]
+    form = (why["form"] or {}).get("intent")
+    checks = [
+        (turn.intent in {None, why["intent"]}, f"understood as {why['intent']}"),
+        (said == turn.replies, f"said {', '.join(map(str, said))}"),
+        (form == turn.form, f"the open form is {form}"),
+        *((part.replace("{order}", order) in heard, f"{part!r} is missing") for part in turn.said),
+    ]
+    wrong = [fault for right, fault in checks if not right]
+    return [*wrong, f"it was: {heard}"] if wrong else []
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_goes_as_it_is_written(faults: Mapping[str, list[str]], name: str) -> None:
+    assert faults[name] == []
