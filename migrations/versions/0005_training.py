@@ -36,6 +36,7 @@ def _review() -> sa.Column[object]:
 
 
 def upgrade() -> None:
+    op.create_index("turns_newest", "turns", ["created_at"], schema="chat")
     op.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     op.create_table(
         "messages",
@@ -107,3 +108,4 @@ def downgrade() -> None:
         op.drop_table(table, schema=SCHEMA)
     op.execute("DROP FUNCTION training.refuse_change()")
     op.execute(f"DROP SCHEMA {SCHEMA}")
+    op.drop_index("turns_newest", "turns", schema="chat")

@@ -70,12 +70,14 @@ def test_the_migration_makes_what_the_tables_describe(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
     config = Config(toml_file=str(REPOSITORY / "pyproject.toml"))
-    command.upgrade(config, "0003")
+    command.upgrade(config, "0005")
     engine = create_engine(sqlalchemy_url(database_url))
     with engine.connect() as connection:
         options = {
             "include_schemas": True,
             "include_name": lambda name, kind, _: kind != "schema" or name == "chat",
+            # PostgreSQL says the expressions of these in other words.
+            "include_object": lambda _, name, *__: name not in {"conversations_inbox", "events_text"},
         }
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
     command.downgrade(config, "0002")

@@ -127,6 +127,8 @@ turns = Table(
     Column("finished_at", DateTime(timezone=True)),
     CheckConstraint("status IN ('pending', 'answered', 'failed', 'dropped', 'skipped')", name="turns_status"),
     Index("turns_order", "conversation_id", "seq", unique=True),
+    # Trainers read the newest.
+    Index("turns_newest", "created_at"),
     Index("turns_pending", "conversation_id", "seq", postgresql_where=text("status = 'pending'")),
 )
 
