@@ -9,6 +9,7 @@ NUMBER_WORDS = {
 _NUMBER = rf"(\d{{1,2}}|{'|'.join(NUMBER_WORDS)})"
 _NOT_A_QUANTITY = re.compile(
     rf"rp-?\s?\d+|#\d+|£\s?[\d.,]+|\d+[/.]\d+|\d+(st|nd|rd|th)\b|instead of (just |only )?(a|the)? ?{_NUMBER}?|not {_NUMBER}\b"
+    r"|\b(one|a|two) (moments?|mo|secs?|seconds?|mins?|minutes?|ticks?|questions?|things?|more thing)\b"
     r"|\b(this|that|which|the|first|second|last|other|wrong|right|only) one\b(?! more)",
     re.I,
 )
@@ -21,6 +22,7 @@ _CUE = re.compile(
     rf"|\b{_NUMBER} (of (them|those|these|the|it)|pieces?|instead)\b|\b{_NUMBER} x\b|\bx ?{_NUMBER}\b",
     re.I,
 )
+_LONGEST_ANSWER = 5  # words: in a longer message a number by itself is about something else
 _ANY = re.compile(rf"\b{_NUMBER}\b", re.I)
 
 
@@ -32,7 +34,7 @@ def quantity_meant(text: str, present: int, *, asked: bool) -> int | None:
         asked: it was asked for, so that a bare number is an answer.
     """
     words = _NOT_A_QUANTITY.sub(
-        lambda no: " instead " if no.group().startswith("instead") else " ", text.lower()
+        lambda no: "instead " if no.group().startswith("instead") else " ", text.lower()
     )
     if re.search(r"\b(none|zero)\b", words) and asked:
         return 0
@@ -42,7 +44,9 @@ def quantity_meant(text: str, present: int, *, asked: bool) -> int | None:
         return max(0, present - _value(match[1]))
     if re.search(r"\bdouble\b", words):
         return present * 2
-    places = [match.group() for match in _CUE.finditer(words)] or ([words] if asked else [])
+    places = [match.group() for match in _CUE.finditer(words)] or [words] * (
+        asked and len(words.split()) <= _LONGEST_ANSWER
+    )
     found = {_value(number[1]) for place in places for number in _ANY.finditer(place)}
     return found.pop() if len(found) == 1 else None
 

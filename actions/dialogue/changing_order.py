@@ -97,10 +97,11 @@ def _ask_item(turn: Turn, order: Order, again: bool) -> None:
 
 def _read_quantity(turn: Turn, order: Order, asked: bool) -> int | None:
     item = _item(turn, order)
-    if item is None:
-        return None
-    wanted = quantity_meant(turn.said, item.quantity, asked=asked)
-    return None if wanted == item.quantity else wanted
+    if item is None:  # "make it three" says enough even so; "one more" does not
+        wanted = {quantity_meant(turn.said, present, asked=asked) for present in (1, 50)}
+        return wanted.pop() if len(wanted) == 1 else None
+    wanted_now = quantity_meant(turn.said, item.quantity, asked=asked)
+    return None if wanted_now == item.quantity else wanted_now
 
 
 def _ask_quantity(turn: Turn, order: Order, again: bool) -> None:
