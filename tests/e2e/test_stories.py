@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,6 +15,19 @@ from tests.stories.reading import Story, StoryTurn, stories
 
 AT_ONCE = 6
 STORIES = {str(story): story for story in stories()}
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who speaks (nobody in particular: None), and what the names in braces stand for."""
+
+    customer: str | None
+    values: Mapping[str, str]
+
+    def filled(self, text: str) -> str:
+        for name, value in self.values.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
 
 
 @pytest.fixture(scope="module")
@@ -32,35 +47,43 @@ async def _play_all(stack: Stack) -> dict[str, list[str]]:
 
         async def play(name: str) -> list[str]:
             async with gate:
-                return await _play(client, STORIES[name], *speakers[name])
+                return await _play(client, STORIES[name], speakers[name])
 
         return dict(zip(STORIES, await asyncio.gather(*map(play, STORIES)), strict=True))
 
 
-async def _speaker(story: Story, extras: Extras) -> tuple[str | None, str]:
-    """Who speaks, and the number that `{order}` stands for."""
+async def _speaker(story: Story, extras: Extras) -> Speaker:
+    values = _days(datetime.now(UTC).date())
     if wanted := story.who.get("order"):
-        return await extras.with_order(**wanted)
+        customer, values["order"] = await extras.with_order(**wanted)
+        return Speaker(customer, values)
     if wanted := story.who.get("account"):
-        return await extras.anybody(closable=wanted == "closable"), ""
-    return story.who.get("customer"), ""
+        return Speaker(await extras.anybody(closable=wanted == "closable"), values)
+    return Speaker(story.who.get("customer"), values)
 
 
-async def _play(client: RapportClient, story: Story, customer: str | None, order: str) -> list[str]:
-    talk = await Talk.begin(client, customer)
+def _days(today: date) -> dict[str, str]:
+    """Two days to which a delivery can be moved: soon, and not on a Sunday."""
+    ahead = [today + timedelta(days) for days in range(5, 9)]
+    day, later = [f"{one.day} {one:%B}" for one in ahead if one.weekday() < 6][:2]
+    return {"day": day, "later_day": later}
+
+
+async def _play(client: RapportClient, story: Story, speaker: Speaker) -> list[str]:
+    talk = await Talk.begin(client, speaker.customer)
     for number, turn in enumerate(story.turns, 1):
-        if found := await _take_turn(talk, turn, order):
+        if found := await _take_turn(talk, turn, speaker):
             return [f"turn {number}, {turn.text!r}: {fault}" for fault in found]
     return []
 
 
-async def _take_turn(talk: Talk, turn: StoryTurn, order: str) -> list[str]:
+async def _take_turn(talk: Talk, turn: StoryTurn, speaker: Speaker) -> list[str]:
     """What is not as it should be after this turn."""
     try:
-        say = (
-            talk.say(turn.text.replace("{order}", order)) if turn.button is None else talk.choose(turn.button)
-        )
-        heard = await say
+        if turn.button is None:
+            heard = await talk.say(speaker.filled(turn.text))
+        else:
+            heard = await talk.choose(turn.button)
     except AssertionError as no_button:
         return [str(no_button)]
     if not talk.answer["replies"]:
@@ -69,10 +92,10 @@ async def _take_turn(talk: Talk, turn: StoryTurn, order: str) -> list[str]:
     said = [reply["reply"] for reply in why["replies"]]
     form = (why["form"] or {}).get("intent")
     checks = [
-        (turn.intent in {None, why["intent"]}, f"understood as {why['intent']}"),
+        (turn.intent in {None, why["intent"]}, f"understood as {why['intent']} {why['confidence']:.2f}"),
         (said == turn.replies, f"said {', '.join(map(str, said))}"),
         (form == turn.form, f"the open form is {form}"),
-        *((part.replace("{order}", order) in heard, f"{part!r} is missing") for part in turn.said),
+        *((speaker.filled(part) in heard, f"{part!r} is missing") for part in turn.said),
     ]
     wrong = [fault for right, fault in checks if not right]
     return [*wrong, f"it was: {heard}"] if wrong else []

@@ -9,7 +9,8 @@ A turn is what the customer does, followed by what is expected of the assistant:
 - `bot`: a part of what is said.
 
 `metadata` of a story says who speaks: `customer` (a persona), `order` or `account` (whoever has one of that kind, so
-that something may be done with it); nobody in particular without it. `{order}` stands for the number of that order.
+that something may be done with it); nobody in particular without it. `{order}` stands for the number of that order,
+`{day}` and `{later_day}` for days to which a delivery can be moved.
 """
 
 from dataclasses import dataclass, field
