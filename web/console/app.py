@@ -1,7 +1,7 @@
 """The console's ASGI app."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request
@@ -93,7 +93,7 @@ async def _to_start(_request: Request, _error: Exception) -> RedirectResponse:
     return RedirectResponse("/", 303)
 
 
-def _health(console: Console) -> Any:
+def _health(console: Console) -> Callable[[], Awaitable[JSONResponse]]:
     """Ready when the conversation server answers at all: its own health is told by itself."""
 
     async def health() -> JSONResponse:

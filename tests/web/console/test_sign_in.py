@@ -66,7 +66,7 @@ async def test_an_ended_session_returns_to_sign_in_and_back_to_where_one_was(
     ("role", "places", "start"),
     [
         ("agent", ["Conversations"], "Conversations"),
-        ("trainer", ["Training"], "Training"),
+        ("trainer", ["Training"], "Review"),
         ("admin", ["Conversations", "Training"], "Conversations"),
     ],
 )
@@ -84,7 +84,7 @@ async def test_a_trainer_reads_no_customer(web: Web, arrive: Arrive) -> None:
     await employ(web, "toni", "trainer")
     toni = await arrive()
     await toni.sign_in("toni", path="/conversations")
-    await toni.reads("Training")
+    await toni.reads("Review")
 
 
 @pytest.mark.parametrize(
