@@ -10,6 +10,9 @@ from tests.web.desk import employ, seated
 from tests.web.servers import FakeBot
 from tests.web.talk import begin
 
+#: A browser, a console and a server share the cores with whatever else runs.
+pytestmark = pytest.mark.timeout(300)
+
 ANGRY = "this is a disgrace, the kettle broke again"
 PERSON = "I want to talk to a person"
 

@@ -8,6 +8,9 @@ from playwright.async_api import Browser, expect
 from tests.browser import ColorScheme
 from tests.web.console.conftest import SCREENSHOTS, Staff, process
 
+#: A browser, a console and a server share the cores with whatever else runs.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="session")
 def gallery(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -7,6 +7,9 @@ from tests.web.conftest import Web
 from tests.web.console.conftest import Arrive
 from tests.web.desk import employ
 
+#: A browser, a console and a server share the cores with whatever else runs.
+pytestmark = pytest.mark.timeout(300)
+
 
 async def test_whoever_is_not_signed_in_is_asked_to_and_then_goes_on(web: Web, arrive: Arrive) -> None:
     await employ(web, "sam")
