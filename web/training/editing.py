@@ -78,6 +78,8 @@ def reply(files: DataFiles, name: str) -> ReplySource:
     """
     for path in files.paths(VARIANTS):
         file = files.read(path)
+        if f"{name}:" not in file.text:
+            continue  # spares parsing it
         for found, begin, end in _reply_places(file.text):
             if found == name:
                 text = "".join(lines_of(file.text)[begin:end])
@@ -124,7 +126,7 @@ def _reply_places(text: str) -> list[tuple[str, int, int]]:
     Comments and empty lines before a reply belong to none.
     """
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError:
         return []
     listed = (
