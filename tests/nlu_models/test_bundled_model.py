@@ -16,7 +16,7 @@ from tests.nlu_models.bundled import load_bundled_encoder
 from tests.nlu_models.held_out_rows import intent_rows, same_message, sentiment_rows
 
 #: Not wishes of a customer: the command of the server, and what stands for doubt.
-NOT_LEARNT = {"open_conversation", "nlu_fallback"}
+NOT_LEARNT = {"open_conversation", "resume_from_agent", "undo", "nlu_fallback"}
 
 
 @pytest.fixture(scope="module")
