@@ -14,7 +14,7 @@ from web.console.settings import ConsoleSettings
 from web.console.words import humanised
 
 #: Intents of commands and of messages without a wish of their own; nobody filters by them.
-_NOT_MEANT = {"open_conversation", "nlu_fallback"}
+_NOT_MEANT = {"open_conversation", "resume_from_agent", "undo", "nlu_fallback"}
 
 
 @dataclass(frozen=True)
