@@ -199,6 +199,12 @@ class DeleteAccount(AccountForm):
             quick_replies=[quick_reply("Keep my account", undoing.UNDO)],
         )
 
+    async def complete(self, turn: Turn, subject: Account, asked: str | None) -> None:
+        if asked == "confirmed" and _KEEPS.search(turn.text):
+            self.stop(turn)
+        else:
+            await super().complete(turn, subject, asked)
+
     async def summarise(self, turn: Turn, subject: Account) -> None:
         days = turn.services.knowledge.policy["accounts"]["closing_grace_days"]
         turn.say(

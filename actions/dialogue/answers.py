@@ -233,7 +233,10 @@ def tell(turn: Turn, intent: str) -> None:
     knowledge = turn.services.knowledge
     wish = knowledge.answers[intent]
     turn.note(f"told: {intent}")
-    turn.concern(wish.issue, "open" if wish.by_person else "answered")
+    if wish.by_person:
+        turn.concern(wish.issue, "open", wish=intent)
+    else:
+        turn.concern(wish.issue, "answered")
     turn.remember(offer="person_mentioned" if wish.by_person else None, topic=None)
     turn.say(
         f"utter_{intent}", policy=knowledge.policy, quick_replies=[TO_PERSON] if wish.by_person else None

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import requests
 import uvicorn
 from rasa_sdk.executor import ActionExecutor
 
@@ -72,6 +73,8 @@ def shop_url(shop_database: str) -> Iterator[str]:
         thread.join(0.02)
     assert server.started
     port = server.servers[0].sockets[0].getsockname()[1]
+    # The first call opens the database: on a busy machine that alone can use up a turn's time.
+    requests.get(f"http://127.0.0.1:{port}/health", timeout=30)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)

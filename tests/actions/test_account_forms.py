@@ -195,7 +195,14 @@ class TestClosing:
         assert "stays open" in kept[0]["text"]
         assert replies(await aoife.say("delete my account", "delete_account")) == ["utter_confirm_close"]
 
-    @pytest.mark.parametrize(("words", "intent"), [("no", "deny"), ("don't close it", "delete_account")])
+    @pytest.mark.parametrize(
+        ("words", "intent"),
+        [
+            ("no", "deny"),
+            ("don't close it", "delete_account"),
+            ("I'd keep my account after all", "delete_account"),
+        ],
+    )
     async def test_a_change_of_mind_leaves_it_open(
         self, aoife: Conversation, shop_world: World, words: str, intent: str
     ) -> None:

@@ -146,6 +146,16 @@ class TestPayments:
         assert visitor.form is None
 
 
+async def test_changing_accounts_is_left_to_a_person_who_learns_what_was_wanted(begin: Any) -> None:
+    said = await (await begin(MARIA)).say("can I merge my two accounts", "switch_account")
+    assert decision(said)["interaction"] == {
+        "issue": "general",
+        "outcome": "open",
+        "summary": {"wish": "switch_account"},
+    }
+    assert [q["title"] for q in said[0]["custom"]["quick_replies"]] == ["Talk to a person"]
+
+
 class TestOpinions:
     async def test_a_review_is_kept_in_its_words_without_what_tells_who_it_is(self, begin: Any) -> None:
         words = "The Drift 5 are superb, best headphones ever. Ring me on 07700 900123"
