@@ -241,7 +241,7 @@ async def test_every_change_of_any_conversation_is_told_live(web: Web) -> None:
     async with sam.live() as socket:
 
         async def changed(talk: Talk) -> None:
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(15):
                 while json.loads(await socket.recv()) != {
                     "type": "changed",
                     "conversation_id": talk.conversation_id,
@@ -262,7 +262,7 @@ async def test_another_process_tells_as_well(web: Web, settings: Settings) -> No
     sam = await seated(web, "sam")
     async with started(settings()) as second, sam.live() as socket:
         talk = await begin(second.http)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(15):
             while json.loads(await socket.recv()).get("conversation_id") != talk.conversation_id:
                 pass
 
@@ -284,6 +284,6 @@ async def test_a_session_that_ends_closes_its_socket(web: Web, monkeypatch: pyte
     async with sam.live() as socket:
         assert json.loads(await socket.recv())["type"] == "ping"
         await sam.ask("DELETE", "sessions/current")
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(15):
             await socket.wait_closed()
         assert socket.close_code == 4401

@@ -158,7 +158,7 @@ async def test_a_closed_conversation_stays_closed_and_its_outcome_reaches_the_pr
     assert [note["text"] for note in document["notes"]] == ["label sent by post"]
     assert (await talk.post("one more thing")).status_code == 409
     assert (await sam.act(talk, "take", epoch=3)).json()["type"] == "conversation-closed"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while not any(heard["outcome"] == "resolved" for heard in profiles.interactions):
             profiles.heard.clear()
             await profiles.heard.wait()
