@@ -9,7 +9,7 @@ from web.console.access import Session, TrainerSession
 from web.console.kit import Button, Chip, Frame, Node, Notice, Panel, Table, confirm, facts, link
 from web.console.kit.tables import Cell
 from web.console.training import addresses
-from web.console.training.desk import by, sentence, told, trainer_page, training
+from web.console.training.desk import by, told, trainer_page, training
 from web.console.training.report import report_of
 from web.console.training.words import counted, percent
 from web.console.words import humanised
@@ -59,8 +59,8 @@ class _ComparisonPage:
         ):
             return
         with told(self._frame):
-            said = await training().promote(self._model_id, by(self._session))
-            self._frame.toasts.show(f"Promoted. {sentence(said)}", "good")
+            await training().promote(self._model_id, by(self._session))
+            self._frame.toasts.show(f"Promoted. Model {self._model_id[:10]} serves now.", "good")
             self._content.clear()
             await self.load()
 
@@ -69,7 +69,7 @@ def _show(comparison: Comparison) -> None:
     with Panel("Figures"):
         Table(
             "Live and candidate",
-            ["", "Live", "Candidate", "Better"],
+            ["Figure", "Live", "Candidate", "Better"],
             [_metric(metric) for metric in comparison.metrics],
             hide_caption=True,
         )

@@ -10,7 +10,7 @@ from web.console.access import Session, TrainerSession
 from web.console.kit import Button, Chip, Frame, Node, Notice, Panel, Table, When, confirm, link
 from web.console.kit.tables import Cell
 from web.console.training import addresses
-from web.console.training.desk import by, sentence, told, trainer_page, training, who
+from web.console.training.desk import by, told, trainer_page, training, who
 from web.console.training.job_panel import JobPanel
 from web.console.training.report import report_of
 from web.training.models import FIGURES
@@ -36,7 +36,7 @@ class _ModelsPage:
         with Panel("Models"):
             self._table = Table(
                 "Models, the newest first",
-                ["Model", "Made", "", *(figure.title for figure in FIGURES)],
+                ["Model", "Made", "More", *(figure.title for figure in FIGURES)],
                 [],
                 empty="There is no model yet. Start a training.",
                 hide_caption=True,
@@ -85,9 +85,10 @@ class _ModelsPage:
         ):
             return
         with told(self._frame):
-            said = await training().rollback(by(self._session))
-            self._frame.toasts.show(f"Rolled back. {sentence(said)}", "good")
+            await training().rollback(by(self._session))
             await self.load()
+            live = self._models.live if self._models else None
+            self._frame.toasts.show(f"Rolled back. Model {(live or '')[:10]} serves again.", "good")
 
 
 def _name(model: Model) -> None:

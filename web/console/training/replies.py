@@ -1,5 +1,6 @@
 """The page of the replies: which there are, with their variants, and publication."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +38,8 @@ async def _load(frame: Frame) -> None:
         paths = list(dict.fromkeys(path for _, path in replies))
         variants: dict[str, list[str]] = {}
         for path in paths:
-            variants.update(variants_of((await training().file(path)).text))
+            text = (await training().file(path)).text
+            variants.update(await asyncio.to_thread(variants_of, text))
         _list(replies, variants)
         with Panel("Whole files"), Node("ul", "", "lines"):
             for path in paths:

@@ -124,7 +124,7 @@ def line_fault(fault: Fault, path: str, places: dict[int, int]) -> LineFault:
     named = re.search(r" at ([\w./-]+\.yml):(\d+)", fault.message)
     if fault.path == path and fault.line in places:
         return LineFault(places[fault.line], fault.message)
-    href = addresses.of_file(fault.path, fault.line)
+    href = addresses.of_fault(fault)
     where = f"{fault.path}, line {fault.line}: {fault.message}"
     if named and named[1] == path and int(named[2]) in places:
         return LineFault(places[int(named[2])], where, href)

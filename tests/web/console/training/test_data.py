@@ -32,7 +32,7 @@ async def test_an_utterance_with_a_fault_is_told_at_its_line_mended_and_saved(
     await text.fill(broken)
     await tess.press(f"Save {PATH}…")
     faults = editor.get_by_role("list", name="What to correct")
-    await expect(faults.get_by_role("listitem")).to_have_count(2, timeout=30_000)
+    await expect(faults.get_by_role("listitem")).to_have_count(3, timeout=30_000)
     await expect(faults).to_contain_text("Line 1")
     await expect(faults).to_contain_text("Line 5")
     await expect(editor.locator(".gutter .faulty")).to_have_text(["1", "5"])
@@ -76,7 +76,7 @@ async def test_moods_are_edited_likewise(teach: Teach, room: Room) -> None:
     await text.fill("this is a disgrace\nyou useless lot\nI am furious\nhow dare you charge me twice")
     await tess.press(f"Save {path}…")
     await tess.page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click(timeout=30_000)
-    await tess.told(f"Saved: {path}, line 7.")
+    await tess.told(f"Saved: {path}, line 8.")
     assert "      - how dare you charge me twice\n" in room.text(path)
 
 
