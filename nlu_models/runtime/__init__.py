@@ -11,4 +11,13 @@ from nlu_models.runtime.models import Models
 from nlu_models.runtime.sentences import Sentences
 from nlu_models.runtime.spans import Entity
 
-__all__ = ["CatalogueError", "Encoder", "Entities", "Entity", "ModelFolderError", "Models", "Sentences", "Understanding"]
+__all__ = [
+    "CatalogueError",
+    "Encoder",
+    "Entities",
+    "Entity",
+    "ModelFolderError",
+    "Models",
+    "Sentences",
+    "Understanding",
+]
