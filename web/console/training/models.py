@@ -33,21 +33,23 @@ class _ModelsPage:
         self._models: Models | None = None
         JobPanel(session, frame, self.load)
         self._waiting = Notice("Reading the models…")
-        with Panel("Models"):
-            self._table = Table(
-                "Models, the newest first",
-                ["Model", "Made", "More", *(figure.title for figure in FIGURES)],
-                [],
-                empty="There is no model yet. Start a training.",
-                hide_caption=True,
-            )
-            Node("p", "Figures are of the part of its own data that each model was not taught.", "hint")
-            with Node("div", "", "buttons"):
-                self._back = Button("Roll back…", self._rollback, kind="danger")
-        with Panel("What served when"):
-            self._history = Table(
-                "Changes of the serving model", ["When", "Model", "How", "Who"], [], hide_caption=True
-            )
+        self._content = Node("div", "", "stack", hidden=True)
+        with self._content:
+            with Panel("Models"):
+                self._table = Table(
+                    "Models, the newest first",
+                    ["Model", "Made", "More", *(figure.title for figure in FIGURES)],
+                    [],
+                    empty="There is no model yet. Start a training.",
+                    hide_caption=True,
+                )
+                Node("p", "Figures are of the part of its own data that each model was not taught.", "hint")
+                with Node("div", "", "buttons"):
+                    self._back = Button("Roll back…", self._rollback, kind="danger")
+            with Panel("What served when"):
+                self._history = Table(
+                    "Changes of the serving model", ["When", "Model", "How", "Who"], [], hide_caption=True
+                )
 
     async def load(self) -> None:
         with told(self._frame):
@@ -59,6 +61,7 @@ class _ModelsPage:
         self._table.show([self._row(model) for model in models.models])
         self._history.show([self._change(change) for change in models.history[:_SHOWN_CHANGES]])
         self._back.enable(len(models.history) > 1)
+        self._content.put(hidden=None)
 
     def _row(self, model: Model) -> Sequence[Cell]:
         figures = [

@@ -75,7 +75,7 @@ async def test_the_pages_of_the_models_have_no_barrier_and_fit_the_screen(
     for text in ("thanks", "thanks a lot", "hello there"):
         said(text, "track_order", 0.5)
     tess = await teach("/training/models", width, scheme)
-    await expect(tess.page.get_by_text("Serves")).to_be_visible(timeout=60_000)
+    await expect(tess.page.get_by_role("row", name="Serves")).to_be_visible(timeout=60_000)
     await tess.press("Start a training")
     await expect(tess.page.get_by_text("Learning intents and moods, round 2")).to_be_visible(timeout=30_000)
     SCREENSHOTS.mkdir(exist_ok=True)
