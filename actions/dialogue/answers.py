@@ -132,7 +132,7 @@ async def inform(turn: Turn) -> None:
         turn.say("utter_not_an_order_id", given=order_id)
     elif turn.customer is None and not turn.slot("email"):
         turn.remember(order_id=order_id)
-        turn.say("utter_ask_email", act="look at it", order_id=order_id)
+        turn.say("utter_ask_email", act="look at it", order_id=order_id, again=False)
     else:
         await _show_order(turn, order_id)
 

@@ -13,6 +13,7 @@ _WAIT = re.compile(
     )\b""",
     re.I | re.X,
 )
+_HELLO = re.compile(r"\b(hi|hiya|hello|hey|yo|greetings|morning|afternoon|evening|good day|hola)\b", re.I)
 _DECIDES = re.compile(r"\b(yes|no|stop|do not|don.?t|actually)\b", re.I)
 _TELL = re.compile(
     r"^\W*((please|just|do|ok|okay|and|then)\W+)*(let me know|keep me (posted|updated|informed))\b", re.I
@@ -46,6 +47,11 @@ _AGREES = re.compile(
         (\W+(that|right|so|it|then))?\W*$""",
     re.I | re.X,
 )
+
+
+def says_hello(text: str) -> bool:
+    """Whether the words themselves are a greeting, whatever was understood."""
+    return _HELLO.search(text) is not None
 
 
 def courtesy(turn: Turn) -> str | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from actions.dialogue import answers, signs, verdict
-from actions.dialogue.courtesies import courtesy
+from actions.dialogue.courtesies import courtesy, says_hello
 from actions.dialogue.meanings import asked_which
 from actions.dialogue.questions import answer_question, tell_rule
 from actions.dialogue.wishes import FORMS
@@ -142,7 +142,7 @@ class Digressing:
     async def _aside(self, turn: Turn, asked: str) -> bool:
         """Whether it was a courtesy, a complaint, a refusal or a question beside the matter."""
         free = self.is_free(asked)
-        if await self._courtesy(turn, asked):
+        if not signs.gives_up(turn.text) and await self._courtesy(turn, asked):
             return True
         if turn.intent == "complaint" and not free:
             await answers.complain(turn)
@@ -174,6 +174,8 @@ class Digressing:
         kind = courtesy(turn)
         if kind is None or (asked == "confirmed" and signs.says_yes(turn)):
             return False
+        if kind == "hello" and self.is_free(asked) and not says_hello(turn.text):
+            return False  # a name by itself is easily taken for a greeting
         turn.say("utter_courtesy", kind=kind, open=True)
         if kind != "wait":  # who looks for something need not be asked for it again
             await self.repeat(turn, asked)

@@ -19,16 +19,22 @@ _YES = re.compile(
     r"^\W*(yes|yep|yeah|yup|aye|ok|okay|sure|please do|go ahead|do it|confirm(ed)?|correct|that'?s right)\b",
     re.I,
 )
-_DOUBT = re.compile(r"\b(but|wait|do not|don'?t|instead|hold on|not yet|actually|no)\b", re.I)
+_DOUBT = re.compile(
+    r"\b(but|wait|do not|don'?t|instead|hold on|not yet|actually|no|leave|keep|never ?mind|forget|rather not)\b",
+    re.I,
+)
 _NO = re.compile(
     r"^\W*(no|nope|nah|stop|abort|quit|never ?mind|forget (it|about it)|leave it|don'?t|do not|not now)\b",
     re.I,
 )
-_STOP = re.compile(r"^\W*(stop|abort|quit|never ?mind|forget (it|about it)|leave it)\b", re.I)
+_STOP = re.compile(
+    r"^\W*(stop|abort|quit|((ok|okay|oh|well|hmm|right|then|just)\W+)*(never ?mind|forget (it|about it)|leave (it|them|that)))\b",
+    re.I,
+)
 #: Nothing but a refusal; "no, the kettle" and "no reason really" are answers.
 _ONLY_NO = re.compile(
     r"""^\W*(no|nope|nah|don'?t|do\ not|not\ now)\b\W*
-        (please|thanks?|thank\ you|ta|cheers|don'?t|leave\ it|that'?s\ (it|all|fine)|i'?m\ (fine|good|ok))?\W*$""",
+        (please|thanks?|thank\ you|ta|cheers|don'?t|(don'?t\ |do\ not\ )?do\ (it|that|this)|leave\ it|that'?s\ (it|all|fine)|i'?m\ (fine|good|ok))?\W*$""",
     re.I | re.X,
 )
 _NO_IDEA = re.compile(
@@ -77,11 +83,16 @@ def stops(turn: Turn, asked: str) -> bool:
     """Whether the message ends the form: a refusal, and not an answer that only begins like one."""
     if _POLITE_NO.search(turn.text) or _NO_IDEA.search(turn.text):
         return False
-    if _STOP.search(turn.text) or _ONLY_NO.search(turn.text):
+    if gives_up(turn.text):
         return True
     if asked == "confirmed":
         return turn.intent == "deny" or _NO.search(turn.text) is not None
     return turn.intent == "deny" and len(turn.text.split()) <= 2
+
+
+def gives_up(text: str) -> bool:
+    """Whether it is nothing but a refusal, however politely: "no thank you", "never mind"."""
+    return _STOP.search(text) is not None or _ONLY_NO.search(text) is not None
 
 
 def points_back(text: str) -> bool:
