@@ -30,6 +30,11 @@ _NO_TOWN = re.compile(
     r"\b(where|what|how|when|why|who|my|order|you|i|it|address|not|know|no|yes|stop|is|can|another|help|please|don.?t)\b",
     re.I,
 )
+#: In words without a house number these say that it is a sentence, not a street.
+_SENTENCE = re.compile(
+    r"\b(i|i.?m|i.?d|i.?ve|my|your|you|we|our|where|what|how|wrong|should|deliver\w*|send|order|parcel|somewhere|put|can|could|want|need|like)\b",
+    re.I,
+)
 _TOWN = re.compile(r"^[a-z][a-z .'’-]{1,40}$", re.I)
 
 
@@ -63,7 +68,7 @@ def read_address(text: str) -> Parts:
         return Parts(postcode=postcode)
     if len(pieces) == 1 and (both := _STREET_THEN_TOWN.match(pieces[0])):
         return Parts(both["street"].strip(), _named(both["town"]), postcode)
-    first_street = next((i for i, piece in enumerate(pieces) if _STREET.match(piece)), None)
+    first_street = next((i for i, piece in enumerate(pieces) if _is_street(piece)), None)
     if first_street is None:
         town = pieces[-1] if postcode and _TOWN.match(pieces[-1]) else None
         return Parts(None, _named(town) if town else None, postcode)
@@ -74,6 +79,11 @@ def read_address(text: str) -> Parts:
     if both := _STREET_THEN_TOWN.match(pieces[-1]):
         return Parts(", ".join([*pieces[:-1], both["street"].strip()]), _named(both["town"]), postcode)
     return Parts(", ".join(pieces), None, postcode)
+
+
+def _is_street(piece: str) -> bool:
+    numbered = re.search(r"\d", piece) is not None
+    return _STREET.match(piece) is not None and (numbered or _SENTENCE.search(piece) is None)
 
 
 def town_in(text: str) -> str | None:

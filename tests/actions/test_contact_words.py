@@ -32,6 +32,8 @@ MILL = Parts("9 Mill Lane", "Bath", "BA1 2LR")
         ("9 mill lane, bath", Parts("9 mill lane", "Bath")),
         ("SW1A 1AA", Parts(postcode="SW1A 1AA")),
         ("I'd like to add an address", Parts()),
+        ("I'd like to add my sister's place as somewhere you deliver to", Parts()),
+        ("I put the wrong house down for where my parcel should go", Parts()),
         ("10115 Berlin", Parts()),
     ],
 )
