@@ -24,7 +24,7 @@ _OLDEST = re.compile(rf"\b(oldest|older|earliest|first){_NO_TIME}", re.I)
 _DEAREST = re.compile(
     r"\b((most|more) expensive|expensive one|dearest|dearer|priciest|pricier|costliest|biggest order)\b", re.I
 )
-_CHEAPEST = re.compile(r"\b(cheapest|cheaper|least expensive|cheap one)\b", re.I)
+_CHEAPEST = re.compile(r"\b(cheapest|the cheaper|cheaper (one|order)|least expensive|cheap one)\b", re.I)
 #: A date that no model marked. Bare numbers are none.
 _WRITTEN_DATE = re.compile(
     r"""\b((mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|this\ morning|last\ week

@@ -34,7 +34,7 @@ _CHANGES = (
     (
         "remove",
         re.compile(
-            r"""\b(remove|take\ (\w+\ ){0,4}(out|off)|without\ the|drop\ the|leave\ (\w+\ ){0,3}(out|off)|delete|get\ rid\ of
+            r"""\b(remove|tak(e|en|ing)\ (\w+\ ){0,4}(out|off)|without\ the|drop\ the|leave\ (\w+\ ){0,3}(out|off)|delete|get\ rid\ of
             |(don.?t|no\ longer)\ (want|need)\ (the|one)|less\ the)\b""",
             re.I | re.X,
         ),

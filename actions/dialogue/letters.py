@@ -24,7 +24,7 @@ _PROBLEMS = (
         "no_mail",
         r"confirm\w*|activation|verif\w*|(mail|link) (has ?n.?t|did ?n.?t|does ?n.?t|never|not)|no (e-?)?mail|spam",
     ),
-    ("in_use", r"in use|taken|exists?|already (have|registered|used|an account)|registered already"),
+    ("in_use", r"in use|taken|exists?|already (have|registered|us(ed|ing)|an account)|registered already"),
     ("form", r"form|button|error|field|page|captcha|grey|greyed|submit|click|invalid|reject\w*|accept\w*"),
 )
 TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")

@@ -18,7 +18,7 @@ _REQUEST = re.compile(
     re.I | re.X,
 )
 _EXISTING = re.compile(
-    r"\b(where|find|see|read|change|edit|delete|remove|take down|gone|missing|disappeared|published|approved|show)\b.*\breviews?\b"
+    r"\b(where(?!.*\b(write|leave|post|give|submit|put|add)\b)|find|see|read|change|edit|delete|remove|take down|gone|missing|disappeared|published|approved|show)\b.*\breviews?\b"
     r"|\breviews?\b.*\b(gone|missing|disappeared|removed|deleted|not (there|up|shown|published)|never)\b",
     re.I,
 )
