@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import OUT_OF_SCOPE, softmax
+from nlu_models.runtime.encoder import softmax
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.training.calibration import expected_calibration_error
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from nlu_models.runtime.encoder import OUT_OF_SCOPE
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.training.dataset import Row
 
 

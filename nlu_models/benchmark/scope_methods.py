@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import OUT_OF_SCOPE
 from nlu_models.runtime.scope import features
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.training.calibration import fit_signs
 from nlu_models.training.scored import ScoredRows
 

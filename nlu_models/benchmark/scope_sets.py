@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from nlu_models.benchmark.files import read_clinc, read_parallel
 from nlu_models.benchmark.scope_methods import compare_methods, signs_of
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import OUT_OF_SCOPE
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Row
 from nlu_models.training.fit import Progress

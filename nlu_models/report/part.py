@@ -25,7 +25,7 @@ from nlu_models.report.statistics import (
 )
 from nlu_models.robustness import Robustness, measure_robustness
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import OUT_OF_SCOPE
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 
 
 @dataclass(frozen=True)

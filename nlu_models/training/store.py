@@ -11,7 +11,17 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from nlu_models.runtime import clauses, encoder, intent_head, model_folder, people, places, scope, spelling
+from nlu_models.runtime import (
+    clauses,
+    encoder,
+    intent_head,
+    model_folder,
+    people,
+    places,
+    scope,
+    spelling,
+    wishes,
+)
 from nlu_models.runtime.model_folder import CARD_FILE
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Dataset
@@ -28,7 +38,7 @@ def cache_folder() -> Path:
 def code_hash() -> str:
     """SHA-256 over the code and the lists of names that shape a model: the training and what it takes of the runtime."""
     digest = hashlib.sha256()
-    runtime = (clauses, encoder, intent_head, model_folder, people, places, scope, spelling)
+    runtime = (clauses, encoder, intent_head, model_folder, people, places, scope, spelling, wishes)
     for file in (
         *sorted(Path(__file__).parent.glob("*.py")),
         *(Path(str(module.__file__)) for module in runtime),

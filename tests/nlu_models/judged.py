@@ -1,7 +1,7 @@
 """Judged messages made by hand, for tests of the report."""
 
 from nlu_models.evaluation import Judged, JudgedIntent
-from nlu_models.runtime.encoder import OUT_OF_SCOPE
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 
 
 def intent(

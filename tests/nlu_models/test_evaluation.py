@@ -9,8 +9,8 @@ import pytest
 from nlu_models.card import FIGURES, figures
 from nlu_models.evaluation import card_figures, judge_intents, judge_sentiments, measure
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import OUT_OF_SCOPE
 from nlu_models.runtime.model_folder import LABELS_FILE
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from tests.bot.tiny_encoder import write
 from tests.nlu_models.judged import intent, mood
 

@@ -17,7 +17,7 @@ from nlu_models.report.part import (
 from nlu_models.report.report import sources_of
 from nlu_models.report.summary import Source, most_confused
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import OUT_OF_SCOPE
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.settings import ROOT
 from nlu_models.training.dataset import Row
 from tests.bot.tiny_encoder import write

@@ -27,8 +27,8 @@ from nlu_models.report.part import part_of
 from nlu_models.report.report import Report, make_report
 from nlu_models.report.statistics import share
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import OUT_OF_SCOPE
 from nlu_models.runtime.model_folder import CARD_FILE
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.training.dataset import read_dataset
 from tests.bot.tiny_encoder import write
 from tests.browser import ColorScheme, browser, chromium_path  # noqa: F401 - fixtures

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_models.runtime.clauses import MOST_CLAUSES, clauses
-from nlu_models.runtime.encoder import close_intents, wishes_of
+from nlu_models.runtime.wishes import close_intents, wishes_of
 
 
 def parts(text: str) -> list[str]:
