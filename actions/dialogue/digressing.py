@@ -104,6 +104,8 @@ class Digressing:
         wish = signs.other_wish(turn, self.intent, asked, free=self.is_free(asked))
         if wish in self.reasons or self.intent in turn.alternatives:
             wish = None
+        if turn.confidence < signs.VERY_SURE and wish is not None and self._rule_meant(turn, asked):
+            wish = None
         if wish is not None and not (answers_it and not signs.is_clear_wish(turn)):
             if not asked_which(turn):
                 await self._turn_to(turn, wish)
@@ -164,6 +166,11 @@ class Digressing:
         if self.is_free(asked) or signs.says_yes(turn):
             return False
         return (asked in self.finds_by() and tell_rule(turn, self.rule)) or answer_question(turn, "inform")
+
+    def _rule_meant(self, turn: Turn, asked: str) -> bool:
+        """Whether it asks for the rule that holds for all, before it is known what the form works on."""
+        known = turn.services.knowledge
+        return self.rule is not None and asked in self.finds_by() and known.asks(self.rule, turn.text)
 
     async def _courtesy(self, turn: Turn, asked: str) -> bool:
         if turn.intent == "goodbye":

@@ -13,6 +13,13 @@ _OR = "|"
 _UNUNDERSTOOD = frozenset({"out_of_scope", "nlu_fallback"})
 
 
+#: Ways to one and the same end: who has named one of them wants no second thing with the other.
+_ONE_END = (
+    {"return_item", "get_refund", "report_defect"},
+    {"cancel_order", "get_refund"},
+)
+
+
 def either(intent: str, alternatives: Sequence[str], known: Collection[str]) -> tuple[str, str] | None:
     """The two wishes between which the customer has to choose, likeliest first.
 
@@ -28,7 +35,8 @@ def either(intent: str, alternatives: Sequence[str], known: Collection[str]) -> 
 
 def other_of_two(served: str, wishes: Sequence[str], known: Collection[str]) -> str | None:
     """The next wish of a message with several when `served` is done."""
-    left = [wish for wish in dict.fromkeys(wishes) if wish != served and wish in known]
+    same = {served}.union(*(ways for ways in _ONE_END if served in ways))
+    left = [wish for wish in dict.fromkeys(wishes) if wish not in same and wish in known]
     return left[0] if left else None
 
 

@@ -14,7 +14,7 @@ MOST_SHOWN = 5
 _FINDS = frozenset({"order_id", "email"})
 #: "No, the other order": one that was offered, or might have been, is meant instead of the present one.
 _ANOTHER = re.compile(
-    r"\b((an|the|my)?other (order|one|parcel)|(wrong|different) (order|one|parcel)|not (that|this) (order|one|parcel))\b",
+    r"\b((the |my )?other (order|one|parcel)|another (order|parcel)|(wrong|different) (order|one|parcel)|not (that|this) (order|one|parcel))\b",
     re.I,
 )
 

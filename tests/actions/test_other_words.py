@@ -1,4 +1,4 @@
-"""A refusal is one in any words, politely or after an "ok"; what is no clear yes does nothing."""
+"""What customers say in other words than expected: refusals after an "ok", one wish said twice, a bare number."""
 
 from typing import Any
 
@@ -66,3 +66,15 @@ async def test_a_visitor_who_only_gives_a_number_is_asked_for_the_address(
     await owned(visitor.conversation_id)
     said = await visitor.say("my order number is RP-100201", "inform", order_id="RP-100201")
     assert replies(said) == ["utter_ask_email"]
+
+
+async def test_one_wish_in_two_words_is_one(executor: ActionExecutor, owned: Any, shop_world: World) -> None:
+    maria = Conversation(executor, MARIA, consent=None)
+    await owned(maria.conversation_id)
+    said = await maria.say(
+        "send back RP-100104 and give me my money",
+        "return_item",
+        order_id="RP-100104",
+        wishes=("return_item", "get_refund"),
+    )
+    assert replies(said) == ["utter_choose_items"]
