@@ -28,22 +28,33 @@ async def test_a_question_about_the_rules_gets_the_fact(
     assert (await talk.why())["intent"] == intent
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "i forgot my password and can't log in",
-        "please delete my account",
-        "unsubscribe me from your newsletter",
-        "I need a copy of my invoice",
-    ],
-)
-async def test_what_only_a_person_can_do_is_said_so_and_a_person_offered(
-    client: RapportClient, words: str
-) -> None:
+async def test_what_only_a_person_can_do_is_said_so_and_a_person_offered(client: RapportClient) -> None:
     talk = await Talk.begin(client, DEREK)
-    assert "can't" in await talk.say(words)
+    assert "can't" in await talk.say("i want to switch to my other account")
     await talk.choose("person")
     assert (await client.state(talk.conversation))["owner"] == "queued"
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "done"),
+    [
+        ("i forgot my password and can't log in", "shall I send it?", "link"),
+        ("unsubscribe me from your newsletter", "Shall I", "any more"),
+    ],
+)
+async def test_what_changes_an_account_is_done_after_a_yes(
+    client: RapportClient, words: str, asked: str, done: str
+) -> None:
+    talk = await Talk.begin(client, DEREK)
+    assert asked in await talk.say(words)
+    assert done in await talk.say("yes please")
+    assert (await client.state(talk.conversation))["owner"] == "bot"
+
+
+async def test_an_invoice_is_found_by_the_order_it_belongs_to(client: RapportClient) -> None:
+    talk = await Talk.begin(client, DEREK)
+    assert "Which one" in await talk.say("I need a copy of my invoice")
+    assert talk.choices
 
 
 async def test_a_product_is_known_from_the_catalogue(client: RapportClient) -> None:
@@ -57,8 +68,9 @@ async def test_a_broken_delivery_leads_to_a_return(client: RapportClient) -> Non
     talk = await Talk.begin(client, MARIA)
     await talk.say("the kettle from order RP-100104 arrived with a cracked lid")
     await talk.choose("Send it back")
-    # Order and product are taken over; what is missing is the reason.
-    assert "Kettlewick Clearwater Glass Kettle is coming back" in talk.heard
+    # Order, product and reason are taken over; what is missing is a yes.
+    assert "Kettlewick Clearwater Glass Kettle from RP-100104 goes back free of charge" in talk.heard
+    assert any("yes" in choice["title"].lower() for choice in talk.choices), talk.heard
 
 
 async def test_a_question_in_the_middle_of_a_form_keeps_the_form(client: RapportClient) -> None:
