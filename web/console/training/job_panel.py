@@ -105,6 +105,7 @@ class JobPanel:
         ):
             return
         with told(self._frame):
-            self._was_running = None
             self._show(await training().cancel_training(by(self._session)))
+            # While it was ending, it was seen running again; its end is told here.
+            self._was_running = None
             self._frame.toasts.show("The training was cancelled; nothing of it was kept.", "good")

@@ -3,9 +3,11 @@
 Only the training itself is another: one that says what a training says, and ends when it is told to.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -37,6 +39,7 @@ from tests.web.training.conftest import (
     said,
     training_database,
 )
+from web.training import runner
 from web.training.settings import REPOSITORY
 
 __all__ = ["migrated", "profiles", "said", "training_database"]
@@ -85,6 +88,14 @@ class Room:
     def go(self) -> None:
         """Let the training end."""
         (self.folder / "go").touch()
+
+    def end_trainings(self) -> None:
+        """Those that a test left running, which nothing else would end."""
+        for job in (self.state / "training").glob(f"*/{runner.ABOUT}"):
+            pid, ended = job.with_name(runner.PID), job.with_name(runner.OUTCOME).exists()
+            if pid.exists() and not ended:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid.read_text(encoding="utf-8")), signal.SIGTERM)
 
 
 @pytest.fixture(scope="session")
@@ -143,7 +154,7 @@ async def profiles_url(profiles: ConsentingProfiles, ports: dict[str, int]) -> A
 
 
 @pytest.fixture
-def room(whole_room: Room) -> Room:
+def room(whole_room: Room) -> Iterator[Room]:
     """The room with its data as at the beginning."""
     for gone in (whole_room.repository, whole_room.state / "training", whole_room.models):
         shutil.rmtree(gone, ignore_errors=True)
@@ -159,7 +170,8 @@ def room(whole_room: Room) -> Room:
         file.write_text(content, encoding="utf-8")
     for folder in ("decisions", "demo", "variants"):
         shutil.copytree(REPOSITORY / "data" / folder, whole_room.repository / "data" / folder)
-    return whole_room
+    yield whole_room
+    whole_room.end_trainings()
 
 
 @pytest.fixture

@@ -49,7 +49,8 @@ async def test_a_training_is_cancelled(teach: Teach, models: Room) -> None:
     tess = await teach("/training/models")
     await tess.press("Start a training")
     await tess.press("Cancel the training")
-    sure = tess.page.get_by_role("alertdialog").get_by_role("button", name="Cancel the training")
+    # By its exact name: its neighbour is called "Close: Cancel the training?".
+    sure = tess.page.get_by_role("alertdialog").get_by_role("button", name="Cancel the training", exact=True)
     await sure.click()
     await tess.told("The training was cancelled; nothing of it was kept.")
     await expect(tess.page.get_by_role("button", name="Start a training")).to_be_visible()
