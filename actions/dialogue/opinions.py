@@ -36,8 +36,9 @@ async def review(turn: Turn) -> None:
 
 
 async def feedback(turn: Turn) -> None:
-    """An opinion or idea about the shop."""
-    _take_or_ask(turn, "feedback")
+    """An opinion or idea about the shop, or the review that was asked for: praise sounds like either."""
+    if not take_awaited(turn):
+        _take_or_ask(turn, "feedback")
 
 
 def take_awaited(turn: Turn) -> bool:
