@@ -37,7 +37,8 @@ async def product_question(turn: Turn) -> None:
 async def stock_availability(turn: Turn) -> None:
     product = _meant(turn)
     if product is None:
-        _ask_product(turn, "stock_availability")
+        if not answer_question(turn):  # "how long do they last?" after an answer about codes
+            _ask_product(turn, "stock_availability")
         return
     turn.concern("general", "answered")
     turn.remember(offer=None)

@@ -78,3 +78,15 @@ async def test_one_wish_in_two_words_is_one(executor: ActionExecutor, owned: Any
         wishes=("return_item", "get_refund"),
     )
     assert replies(said) == ["utter_choose_items"]
+
+
+async def test_how_long_they_last_means_what_was_answered_before(
+    executor: ActionExecutor, owned: Any
+) -> None:
+    visitor = Conversation(executor)
+    await owned(visitor.conversation_id)
+    await visitor.say("I've got a promo code and I want to know when they expire", "out_of_scope")
+    said = await visitor.say(
+        "no, I just want to see how long they last for", "stock_availability", confidence=0.84
+    )
+    assert replies(said) == ["utter_faq"]
