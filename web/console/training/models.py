@@ -95,9 +95,10 @@ class _ModelsPage:
 
 
 def _name(model: Model) -> None:
-    Node("code", model.model_id[:10])
-    if model.live:
-        Chip("Serves", "good")
+    with Node("span", "", "chips"):
+        Node("code", model.model_id[:10])
+        if model.live:
+            Chip("Serves", "good")
 
 
 def _links(model: Model) -> None:

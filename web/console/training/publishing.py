@@ -44,7 +44,7 @@ class PublishPanel:
                         with Node("li", f"{entry.details['path']}, by {who(self._session, entry.who)}, "):
                             When(entry.at)
             else:
-                Node("p", "Nothing was edited here since then.")
+                Node("p", "Nothing was edited here since then." if last else "Nothing was edited here yet.")
 
     async def _publish(self) -> None:
         with told(self._frame):

@@ -40,6 +40,7 @@ class _ReviewPage:
         self._open: ReviewItem | None = None
         self._last: Review | None = None
         self._shown = _PAGE
+        self._numbers: dict[Reason, int] = {}
         intents = dict(console_of().intents)
         self._bar()
         self._filters = QueueFilters(intents, self._narrowed)
@@ -89,9 +90,8 @@ class _ReviewPage:
         await self._show_decided()
 
     def _tell(self, queue: ReviewQueue) -> None:
-        for reason, chip in self._counts.items():
-            number = queue.counts.get(reason, 0)
-            chip.show(f"{REASONS[reason]}: {number}", REASON_TONES[reason] if number else "plain")
+        self._numbers = dict(queue.counts)
+        self._show_counts()
         said = []
         if queue.without_consent:
             said.append(
@@ -102,6 +102,11 @@ class _ReviewPage:
                 f"{counted(queue.consent_unknown, 'message')} left out: consent can't be asked just now."
             )
         self._consent.show(" ".join(said))
+
+    def _show_counts(self) -> None:
+        for reason, chip in self._counts.items():
+            number = self._numbers.get(reason, 0)
+            chip.show(f"{REASONS[reason]}: {number}", REASON_TONES[reason] if number else "plain")
 
     def _show_list(self) -> None:
         self._list.show(self._items[: self._shown])
@@ -150,6 +155,9 @@ class _ReviewPage:
         with told(self._frame):
             await training().decide(item, decision, by(self._session))
             place = self._items.index(item) if item in self._items else 0
+            for reason in item.reasons:
+                self._numbers[reason] -= 1
+            self._show_counts()
             self._items = [other for other in self._items if other.item_id != item.item_id]
             self._show_list()
             # The next one, or the last when there is no next.

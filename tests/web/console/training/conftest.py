@@ -227,6 +227,8 @@ def teach(web: Web, room: Room, arrive: Arrive) -> Teach:
         staff = await arrive(width, scheme)
         trainer = Trainer(staff.page, staff.console)
         await trainer.sign_in("tess", path=path)
+        # Whoever opens another page before is not signed in.
+        await expect(trainer.page.get_by_role("navigation", name="Training")).to_be_visible()
         return trainer
 
     return someone

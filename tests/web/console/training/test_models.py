@@ -35,12 +35,12 @@ async def test_a_training_is_watched_and_its_candidate_compared_promoted_and_rol
     await tess.press("Promote it: let it serve…")
     await tess.page.get_by_role("alertdialog").get_by_role("button", name="Promote", exact=True).click()
     await tess.told("Promoted.")
-    assert Registry.of_environment().promoted() == NEW
+    assert Registry.of_environment().read().promoted == NEW
     await tess.open("/training/models")
     await tess.press("Roll back…")
     await tess.page.get_by_role("alertdialog").get_by_role("button", name="Roll back", exact=True).click()
     await tess.told("Rolled back.")
-    assert Registry.of_environment().promoted() == OLD
+    assert Registry.of_environment().read().promoted == OLD
     await expect(tess.page.get_by_role("row", name="Rolled back to you")).to_be_visible()
     assert (tess.wrong, tess.elsewhere) == ([], [])
 
