@@ -7,7 +7,7 @@ from web.console.training.desk import sentence, trainer_page, training
 from web.console.training.editor import LineEditor, LineFault, text_of
 from web.console.training.parts import Press
 from web.console.training.saving import Saving, Source
-from web.console.training.words import counted
+from web.console.training.words import counted, located
 from web.training.settings import VARIANTS
 from web.training.shapes import DataFile, Draft, Fault, Refused
 
@@ -74,4 +74,6 @@ def file_fault(edited: str, path: str, line: int, message: str, first: int = 1) 
     """A fault as a line of an editor that begins with line `first` of the edited file."""
     if path == edited and line >= first:
         return LineFault(line - first, message)
-    return LineFault(None, f"{path}, line {line}: {message}", addresses.of_fault(Fault(path, line, message)))
+    return LineFault(
+        None, f"{located(path, line)}: {message}", addresses.of_fault(Fault(path, line, message))
+    )

@@ -10,7 +10,7 @@ from web.console.training.desk import told, trainer_page, training
 from web.console.training.editor import LineEditor, LineFault, text_of
 from web.console.training.parts import Press
 from web.console.training.saving import Saving, Source
-from web.console.training.words import counted, meanings
+from web.console.training.words import counted, located, meanings
 from web.console.words import humanised
 from web.training import utterance_blocks
 from web.training.shapes import Draft, Fault, Refused, UtteranceBlock
@@ -125,7 +125,7 @@ def line_fault(fault: Fault, path: str, places: dict[int, int]) -> LineFault:
     if fault.path == path and fault.line in places:
         return LineFault(places[fault.line], fault.message)
     href = addresses.of_fault(fault)
-    where = f"{fault.path}, line {fault.line}: {fault.message}"
+    where = f"{located(fault.path, fault.line)}: {fault.message}"
     if named and named[1] == path and int(named[2]) in places:
         return LineFault(places[int(named[2])], where, href)
     return LineFault(None, where, href)

@@ -53,3 +53,8 @@ def understood(intent: str, confidence: float) -> str:
     if intent == "out_of_scope":
         return f"Refused as out of scope; its likeliest intent was {percent(confidence)} sure."
     return f"Understood as {humanised(intent).lower()}, {percent(confidence)} sure."
+
+
+def located(path: str, line: int) -> str:
+    """Where a fault lies; one that is of a whole folder, as "too few utterances", has no line."""
+    return f"{path}, line {line}" if path.endswith(".yml") else path

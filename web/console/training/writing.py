@@ -4,7 +4,7 @@ from web.console.access import Session
 from web.console.kit import Frame, Node, lines
 from web.console.training.desk import by, sentence, told, training
 from web.console.training.parts import added_lines, ask, diff_view, ranges
-from web.console.training.words import counted
+from web.console.training.words import counted, located
 from web.console.words import humanised
 from web.training.shapes import Faulty, WritePlan
 
@@ -59,4 +59,4 @@ def _plan(plan: WritePlan) -> None:
 
 def _faults(plan: WritePlan) -> None:
     Node("p", "Take back or change these decisions, or correct the files; nothing was written.")
-    lines([f"{fault.path}, line {fault.line}: {fault.message}" for fault in plan.faults], "lines faults")
+    lines([f"{located(fault.path, fault.line)}: {fault.message}" for fault in plan.faults], "lines faults")
