@@ -36,7 +36,7 @@ class Filters:
                 "text",
                 self._values["text"],
                 kind="search",
-                placeholder="Words, name or customer number",
+                placeholder="Words, first name or number",
             )
             text.control.put(data_search="", maxlength=200)
             self._fold = Button("Filters", self._unfold, kind="quiet")
