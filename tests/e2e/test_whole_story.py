@@ -26,7 +26,7 @@ from web.training.settings import NLU
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 DEREK = "C000002"
-#: Nobody has taught it this word, so it sees a bare order number: "I am told which order". It is sure of that.
+#: Nobody has taught it this word, so it takes it for a bare order number, and is sure of that: only a person notices.
 MISREAD = "kibosh RP-100102"
 ANGRY = "This is a disgrace!! I told you what I want"
 TAUGHT = (
@@ -85,8 +85,9 @@ async def test_an_angry_customer_is_helped_and_what_was_misread_is_learnt_withou
     await _waits_for_a_person(shop, DEREK)
     await sam.sign_in("agent", _password(shop))
     await _becomes_angry_and_is_on_top(maria, sam)
-    await _is_helped_by_a_person(maria, sam)
-    await _sees(tess, "sign-in", "/")
+    taken_for = await _is_helped_by_a_person(maria, sam)
+    await tess.open("/")
+    await _look(tess.page, "sign-in", await_=tess.page.get_by_label("Password"))
     await tess.sign_in("trainer", _password(shop))
     await _teaches(tess, room)
     candidate = await _trains(tess)
@@ -101,7 +102,7 @@ async def test_an_angry_customer_is_helped_and_what_was_misread_is_learnt_withou
     await _rolls_back(tess)
     await _served_by(shop, live)
     assert "Shall I cancel it?" not in await _answer(maria, MISREAD)
-    await expect(_understood(sam)).to_contain_text("Inform")
+    await expect(_understood(sam)).to_have_text(taken_for)
 
     assert shop.pid("bot") == bot
     assert [seen.wrong for seen in (maria, sam, tess)] == [[], [], []]
@@ -123,16 +124,19 @@ async def _becomes_angry_and_is_on_top(maria: Visit, sam: Staff) -> None:
     await expect(sam.rows.first).to_contain_text("Angry")
     await expect(sam.rows.nth(1)).to_contain_text("Derek")
     await _look(sam.page, "list")
-    await _barrier_free(sam)
+    assert await sam.barriers() == []
 
 
-async def _is_helped_by_a_person(maria: Visit, sam: Staff) -> None:
+async def _is_helped_by_a_person(maria: Visit, sam: Staff) -> str:
+    """What the console says that the misread message was taken for."""
     await sam.rows.first.click()
     await sam.reads("Maria")
     await expect(sam.page.locator(".summary li")).to_have_count(3)
     await expect(sam.page.get_by_text("Why this segment?")).to_be_visible()
     log = sam.page.get_by_role("log")
-    await expect(log.locator(".customer .about").first).to_contain_text("Inform")
+    taken_for = log.locator(".customer .about").first
+    await expect(taken_for).to_contain_text("Understood as")
+    await expect(taken_for).not_to_contain_text("Cancel order")
     await sam.press(f"Mark as misread: “{MISREAD}”")
     dialog = sam.page.get_by_role("dialog", name="Mark as misread")
     await dialog.get_by_label("Remark for trainers").fill("to kibosh an order is to stop it")
@@ -156,7 +160,7 @@ async def _is_helped_by_a_person(maria: Visit, sam: Staff) -> None:
     await expect(sam.page.locator(".note")).to_contain_text("her word for stopping it")
     await _look(sam.page, "conversation")
     await _look(maria.page, "customer")
-    await _barrier_free(sam)
+    assert await sam.barriers() == []
 
     await sam.press("Hand back to the assistant")
     await maria.sees("The assistant is back.")
@@ -164,6 +168,7 @@ async def _is_helped_by_a_person(maria: Visit, sam: Staff) -> None:
     said = await _replies(maria).count()
     assert said <= answered + 1
     await _answer(maria, "thank you")
+    return str(await taken_for.text_content())
 
 
 async def _teaches(tess: Staff, room: Path) -> None:
@@ -173,13 +178,13 @@ async def _teaches(tess: Staff, room: Path) -> None:
     await expect(messages.first).to_contain_text("Marked by an agent")
     await messages.first.click()
     await expect(tess.page.get_by_text("An agent said that it was misread")).to_be_visible()
-    await expect(tess.page.get_by_text(re.compile("Understood as inform, [0-9]+% sure"))).to_be_visible()
     await _look(tess.page, "review")
     form = tess.page.get_by_role("form", name="Decision")
     await form.get_by_label("Search the intents").fill("not to come at all")
     await form.get_by_role("radio").and_(tess.page.locator(":visible")).check()
     await tess.press("Save the correction")
     await _told(tess, "Kept as cancel order.")
+    await expect(tess.page.get_by_text("Marked by an agent: 0")).to_be_visible()
     await tess.press("Write 1 decision to the data…")
     await _look(tess.page, "review-write", await_=tess.page.get_by_role("dialog").locator(".added"))
     await tess.page.get_by_role("dialog").get_by_role("button", name="Write 1 utterance").click()
@@ -218,7 +223,9 @@ async def _trains(tess: Staff) -> str:
     )
     candidate = str(await compare.get_attribute("href")).rsplit("/", 1)[1]
     await compare.click()
-    changed = tess.page.get_by_role("row", name=re.compile(r"^kibosh RP-\d+ Inform.* Cancel order"))
+    changed = tess.page.get_by_role(
+        "row", name=re.compile(r"^kibosh RP-\d+ .* Cancel order, \d+% Cancel order$")
+    )
     await expect(changed.first).to_be_visible(timeout=COMMAND_MS)
     await expect(tess.page.get_by_text(re.compile("^1 of 1$"))).to_be_visible()
     await _look(tess.page, "comparison")
@@ -248,11 +255,6 @@ def _password(shop: Stack) -> str:
 async def _staff(browser: Browser, shop: Stack) -> Staff:
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     return Staff(await context.new_page(), shop.url("console"))
-
-
-async def _sees(staff: Staff, name: str, path: str) -> None:
-    await staff.open(path)
-    await _look(staff.page, name, await_=staff.heading)
 
 
 async def _waits_for_a_person(shop: Stack, customer_id: str) -> None:
@@ -306,7 +308,3 @@ async def _look(page: Page, name: str, await_: Locator | None = None) -> None:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert overflow <= 0, f"{name} is {overflow} px too wide for {width}"
-
-
-async def _barrier_free(staff: Staff) -> None:
-    assert await staff.barriers() == []
