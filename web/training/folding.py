@@ -35,6 +35,8 @@ _FILLERS = {
 _DENIAL = re.compile(
     r"\b(?:not|no|never|nothing|none|without|cannot|cant|[a-z]+n t|dont|doesnt|didnt|wont|isnt)\b"
 )
+# What an apostrophe parts, and many leave out: "where's", "wheres".
+_CONTRACTED = re.compile(r"([a-z]) (s|t|d|m|re|ll|ve)\b")
 _QUOTES = str.maketrans("’‘ʼ`´", "'''''")
 
 
@@ -55,7 +57,7 @@ def fold(forms: Sequence[str], kinds: Sequence[str]) -> list[list[int]]:
     heads: dict[tuple[str, bool], dict[int, str]] = {}
     for index, (form, kind) in enumerate(zip(forms, kinds, strict=True)):
         alike = heads.setdefault((kind, bool(_DENIAL.search(form))), {})
-        bare = _without_fillers(form)
+        bare = _bare(form)
         near = process.extract(bare, alike, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=5)
         group = next((number for other, _, number in near if _differ_in_slips(bare, other)), None)
         if group is not None:
@@ -66,8 +68,10 @@ def fold(forms: Sequence[str], kinds: Sequence[str]) -> list[list[int]]:
     return groups
 
 
-def _without_fillers(form: str) -> str:
-    return " ".join(word for word in form.split() if word not in _FILLERS) or form
+def _bare(form: str) -> str:
+    """The form as it is compared: without fillers, contractions as one word."""
+    joined = _CONTRACTED.sub(r"\1\2", form)
+    return " ".join(word for word in joined.split() if word not in _FILLERS) or form
 
 
 def _differ_in_slips(one: str, other: str) -> bool:

@@ -118,6 +118,8 @@ def test_the_normal_form_forgets_capitals_marks_and_spaces_alone() -> None:
         ("???", "!!!", False),
         ("regestration problem", "registration problem", True),
         ("change order", "order change", True),
+        ("where's my parcel got to", "wheres my parcel got to!", True),
+        ("i don't want it cancelled", "i want it cancelled", False),
         ("where is my order please", "Where is my order", True),
     ],
 )
