@@ -7,7 +7,7 @@ from nicegui import ui
 from web.console.access import Session
 from web.console.kit import Button, Disclosure, Frame, Node, Panel, Progress, When, confirm, link
 from web.console.training import addresses
-from web.console.training.desk import by, told, training, who
+from web.console.training.desk import by, sentence, told, training, who
 from web.training.shapes import Job, JobState
 
 _LOOK_SECONDS = 1.0
@@ -59,7 +59,9 @@ class JobPanel:
             if job is not None and job.state != "running" and self._was_running == job.job_id:
                 self._was_running = None
                 good = job.state == "done"
-                self._frame.toasts.show(f"{_ENDED[job.state]}. {job.words}", "good" if good else "info")
+                self._frame.toasts.show(
+                    f"{_ENDED[job.state]}. {sentence(job.words)}", "good" if good else "info"
+                )
                 await self._ended()
             elif job is not None and job.state == "running":
                 self._was_running = job.job_id
@@ -84,7 +86,7 @@ class JobPanel:
             self._progress.show(job.percent, job.words)
             self._state.say("")
         else:
-            self._state.say(f"{_ENDED[job.state]}. {job.words}")
+            self._state.say(f"{_ENDED[job.state]}. {sentence(job.words)}")
         if job.model_id:
             self._compare.put(href=addresses.of_model(job.model_id))
         self._facts.clear()

@@ -15,7 +15,7 @@ from web.console.training.review_queue import ItemList, QueueFilters
 from web.console.training.words import REASON_TONES, REASONS, counted
 from web.console.training.writing import write_decisions
 from web.console.words import humanised
-from web.training.shapes import Action, Decision, Reason, Review, ReviewItem, ReviewQueue
+from web.training.shapes import Action, Decision, Reason, ReviewItem, ReviewQueue
 
 _PAGE = 40
 
@@ -38,7 +38,7 @@ class _ReviewPage:
         self._frame = frame
         self._items: list[ReviewItem] = []
         self._open: ReviewItem | None = None
-        self._last: Review | None = None
+        self._last: UUID | None = None
         self._shown = _PAGE
         self._numbers: dict[Reason, int] = {}
         intents = dict(console_of().intents)
@@ -126,7 +126,7 @@ class _ReviewPage:
         self._decided.show(reviews)
         waiting = [review for review in reviews if review.written_at is None]
         mine = [review for review in waiting if review.decided_by == by(self._session)]
-        self._last = mine[0] if mine else None
+        self._last = mine[0].review_id if mine else None
         self._undo_last.enable(bool(mine))
         to_write = sum(review.action is not Action.DROP for review in waiting)
         self._write.enable(to_write > 0)
@@ -153,7 +153,8 @@ class _ReviewPage:
 
     async def _decide(self, item: ReviewItem, decision: Decision) -> None:
         with told(self._frame):
-            await training().decide(item, decision, by(self._session))
+            # At once, so that a quick U takes back this one and not the one before.
+            self._last = await training().decide(item, decision, by(self._session))
             place = self._items.index(item) if item in self._items else 0
             for reason in item.reasons:
                 self._numbers[reason] -= 1
@@ -170,7 +171,7 @@ class _ReviewPage:
 
     async def _take_back(self) -> None:
         if self._last is not None:
-            await self._undo(self._last.review_id)
+            await self._undo(self._last)
 
     async def _undo(self, review_id: UUID) -> None:
         with told(self._frame):

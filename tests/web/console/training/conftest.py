@@ -156,7 +156,8 @@ async def profiles_url(profiles: ConsentingProfiles, ports: dict[str, int]) -> A
 @pytest.fixture
 def room(whole_room: Room) -> Iterator[Room]:
     """The room with its data as at the beginning."""
-    for gone in (whole_room.repository, whole_room.state / "training", whole_room.models):
+    made = [whole_room.state / "training", whole_room.state / "reports"]
+    for gone in (whole_room.repository, whole_room.models, *made):
         shutil.rmtree(gone, ignore_errors=True)
     (whole_room.folder / "go").unlink(missing_ok=True)
     for path, content in (

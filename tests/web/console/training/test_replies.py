@@ -73,6 +73,7 @@ async def test_the_pages_of_the_replies_have_no_barrier_and_fit_the_screen(
     assert await tess.barriers() == []
     assert await tess.overflow() <= 0
     await tess.open("/training/replies/utter_thanks")
+    await tess.page.get_by_label("Messages before it").fill("2")
     await tess.press("Preview for everyone")
     await expect(tess.page.locator(".reader")).to_have_count(9, timeout=60_000)
     await tess.page.screenshot(path=SCREENSHOTS / f"reply-{width}.png", full_page=True)

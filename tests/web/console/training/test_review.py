@@ -73,8 +73,10 @@ async def test_keys_alone_are_enough(teach: Teach, misread: Said) -> None:
     await expect(tess.messages).to_have_count(1)
     await press("d")
     await expect(tess.page.get_by_text("Nothing to review")).to_be_visible()
-    for left in (1, 2):
+    for left, decision in ((1, "dropped"), (2, "corrected to get refund")):
         await press("u")
+        # While one is being taken back, a second press is not heard.
+        await tess.told(f"Taken back: {decision}.")
         await expect(tess.messages).to_have_count(left)
     await press("j")
     await press("j")
@@ -109,6 +111,7 @@ async def test_reviewing_has_no_barrier_and_fits_the_screen(
 ) -> None:
     tess = await teach("/training/review", width, scheme)
     await expect(tess.messages).to_have_count(3, timeout=60_000)
+    await expect(tess.page.get_by_label("Why it is here")).to_be_visible()
     SCREENSHOTS.mkdir(exist_ok=True)
     await tess.page.screenshot(path=SCREENSHOTS / f"review-{width}.png", full_page=True)
     assert await tess.barriers() == []
