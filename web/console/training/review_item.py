@@ -34,7 +34,8 @@ class ItemPanel:
                 self._error = Node("p", "", "error", role="alert")
                 with Disclosure("Correct it: another intent", unfolded=True):
                     self._picker = IntentPicker(intents)
-                    Press("Save the correction", self._correct)
+                    # The form's own: without one, Enter at a chosen intent sends nothing.
+                    Button("Save the correction", submits=True)
 
     def show(self, item: ReviewItem | None) -> None:
         """Open a message, or none when all are decided."""
