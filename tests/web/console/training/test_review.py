@@ -76,6 +76,7 @@ async def test_keys_alone_are_enough(teach: Teach, misread: Said) -> None:
     await expect(tess.form.get_by_role("radio", name="Get refund")).to_be_checked()
     await press("Enter")
     await expect(tess.messages).to_have_count(1)
+    await expect(opened).to_be_focused()
     await press("d")
     await expect(tess.page.get_by_text("Nothing to review")).to_be_visible()
     for left, decision in ((1, "dropped"), (2, "corrected to get refund")):
