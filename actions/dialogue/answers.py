@@ -60,7 +60,13 @@ async def technical_support(turn: Turn) -> None:
 
 async def complain(turn: Turn) -> None:
     turn.note("complaint taken down")
-    turn.concern("complaint", "open", **opinions.opinion(turn, "complaint"))
+    told = opinions.opinion(turn, "complaint")
+    if "contact_human_agent" in turn.wishes:
+        # Who complains and asks for a person in one breath is not asked whether they want one.
+        await contact_human_agent(turn)
+        turn.concern("complaint", "handed_off", **told)
+        return
+    turn.concern("complaint", "open", **told)
     turn.remember(offer="person" if turn.sentiment == "angry" else "person_mentioned")
     turn.say("utter_complaint", quick_replies=[TO_PERSON])
 

@@ -164,6 +164,15 @@ class TestTwoWishes:
         assert replies(await maria.say("yes", "affirm")) == ["utter_delivery_period"]
         assert replies(await maria.say("thanks, what can you do", "bot_challenge")) == ["utter_bot_challenge"]
 
+    async def test_who_complains_and_asks_for_a_person_gets_one(self, maria: Conversation) -> None:
+        said = await maria.say(
+            "This is a disgrace! I have had enough, now get me a PERSON",
+            "complaint",
+            "angry",
+            wishes=("complaint", "contact_human_agent"),
+        )
+        assert replies(said) == ["utter_handoff"]
+
     @pytest.mark.parametrize("likeliest", ["delivery_period", "track_order", "payment_issue", "out_of_scope"])
     async def test_the_wish_put_first_is_served_first_whichever_is_likeliest(
         self, maria: Conversation, likeliest: str
