@@ -36,7 +36,7 @@ async def test_a_billing_issue_of_last_time_is_taken_up_when_the_conversation_be
     opening = await talk.opening()
     assert "bill" in opening["text"].lower() or "charge" in opening["text"].lower()
     heard = await talk.say("yes please")
-    assert "charge" in heard.lower() or "payment" in heard.lower()
+    assert "taken twice" in heard
 
 
 async def test_without_consent_no_personal_attribute_is_read_but_an_order_is_found(

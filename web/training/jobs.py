@@ -77,7 +77,8 @@ class Jobs:
             if lock is None:
                 raise TrainingUnderWay("a training is under way already")
             started = datetime.now(UTC)
-            folder = self._folder / f"{started:%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
+            # Microseconds, since the newest is found by its name.
+            folder = self._folder / f"{started:%Y%m%d-%H%M%S-%f}-{uuid4().hex[:6]}"
             folder.mkdir()
             about = {"started_by": by, "started_at": started.isoformat()}
             runner.write_whole(folder / runner.ABOUT, about)
