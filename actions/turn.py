@@ -34,7 +34,7 @@ class Turn:
         self.intent = str((message.get("intent") or {}).get("name") or "")
         self.confidence = float((message.get("intent") or {}).get("confidence") or 0.0)
         #: The intents of a message with several wishes, in their order; empty otherwise.
-        self.wishes = [str(wish) for wish in message.get("wishes") or []]
+        self.wishes = _wanted_first([str(wish) for wish in message.get("wishes") or []])
         #: Intents too close to tell which is meant; empty when it is clear.
         self.alternatives = [
             str(near["name"]) for near in message.get("alternatives") or [] if not self.wishes
@@ -309,3 +309,10 @@ class Turn:
         if self._followup is not None:
             events.append(FollowupAction(self._followup))
         return [dict(event) for event in events]
+
+
+def _wanted_first(wishes: list[str]) -> list[str]:
+    """Wishes in the order in which they are served: who complains about a late parcel wants the parcel."""
+    if set(wishes) <= {"complaint", "contact_human_agent"}:
+        return wishes
+    return sorted(wishes, key=lambda wish: wish == "complaint")

@@ -164,6 +164,16 @@ class TestTwoWishes:
         assert replies(await maria.say("yes", "affirm")) == ["utter_delivery_period"]
         assert replies(await maria.say("thanks, what can you do", "bot_challenge")) == ["utter_bot_challenge"]
 
+    async def test_what_is_wanted_comes_before_the_complaint_about_it(self, maria: Conversation) -> None:
+        said = await maria.say(
+            "RIDICULOUS!!! Where the hell is RP-100103",
+            "complaint",
+            "angry",
+            wishes=("complaint", "track_order"),
+            order_id="RP-100103",
+        )
+        assert replies(said) == ["utter_order_status"]
+
     async def test_who_complains_and_asks_for_a_person_gets_one(self, maria: Conversation) -> None:
         said = await maria.say(
             "This is a disgrace! I have had enough, now get me a PERSON",
