@@ -23,6 +23,8 @@ _LEAD = re.compile(
         (?=[\s,:;.-]|$)[\s,:;.-]*)+)""",
     re.I | re.X,
 )
+# Whatever words lead to a number and a name: "pls chnage it to 9 Mill Lane".
+_UP_TO_A_HOUSE = re.compile(r"^.*\b(?:to|is|at)\s+(?=\d{1,4}\s*[a-z]?\s+[a-z])", re.I)
 _COUNTRY = re.compile(
     r"^(uk|u\.k\.|united kingdom|great britain|gb|england|scotland|wales|northern ireland)$", re.I
 )
@@ -62,7 +64,7 @@ def read_address(text: str) -> Parts:
     # What follows a postcode is no part of the address, unless nothing comes before it.
     before, _, after = _POSTCODE.sub("\0", text).rpartition("\0")
     rest = _POSTCODE.sub("", before).replace("\0", "") if before.strip() else after
-    pieces = [_LEAD.sub("", piece).strip(" .,;:-\t") for piece in re.split(r"[,:\n;]", rest)]
+    pieces = [_LEAD.sub("", _UP_TO_A_HOUSE.sub("", piece)).strip(" .,;:-\t") for piece in re.split(r"[,:\n;]", rest)]
     pieces = [piece for piece in pieces if piece and not _COUNTRY.match(piece)]
     if not pieces:
         return Parts(postcode=postcode)

@@ -22,11 +22,15 @@ from nlu_models.runtime.places import NAMES
 
 #: The tokeniser's pieces are sorted by frequency; so many of them are common enough to be what somebody meant.
 COMMON_PIECES = 12_000
+#: The last of them are as likely a slip as a word: "oder" is one (27,215th), and means "order" here.
+KNOWN_PIECES = 25_000
 
 # A shorter word has a neighbour for almost any slip. With one letter lost it is as long as `_SHORTEST_WRITTEN`.
 _SHORTEST_MEANT = 4
 _SHORTEST_WRITTEN = 3
 _TWO_SLIPS_FROM = 7
+# So many times as often as a word of the training texts occurs the one that it is taken for.
+_OUTNUMBERED = 50
 # On a known word they make a word, though nobody has counted it: "scammed", "remover".
 _ENDINGS = ("s", "ed", "ing", "er")
 _SHORTEST_STEM = 4
@@ -45,10 +49,12 @@ class Spelling:
         """`counts` are the words of the training texts, `pieces` the tokeniser's with their places by frequency."""
         words = {piece: place for piece, place in pieces.items() if piece.isalpha()}
         names = (word for name in NAMES for word in name.split())
-        self._known = frozenset((*counts, *words, *COMMON_WORDS, *GIVEN_NAMES, *names))
+        usual = {word for word, place in words.items() if place < KNOWN_PIECES}
+        learnt = counts.keys() - _slips_among(counts)
+        self._known = frozenset((*learnt, *usual, *COMMON_WORDS, *GIVEN_NAMES, *names))
         common = (word for word, place in words.items() if place < COMMON_PIECES)
         self._counts = {
-            word: counts.get(word, 0) for word in (*counts, *common) if len(word) >= _SHORTEST_MEANT
+            word: counts.get(word, 0) for word in (*learnt, *common) if len(word) >= _SHORTEST_MEANT
         }
         # By first letter and by the length that they may be written with.
         self._candidates: dict[tuple[str, int], list[str]] = defaultdict(list)
@@ -129,6 +135,22 @@ class Spelling:
             {stem} if ending == "s" else {stem, f"{stem}e"} | ({stem[:-1]} if stem[-1] == stem[-2] else set())
         )
         return not self._known.isdisjoint(forms)
+
+
+def _slips_among(counts: Mapping[str, int]) -> set[str]:
+    """Words of the training texts, where people misspell too, that are a far more frequent one with a letter lost
+    or two swapped: "oder", "chnage"."""
+    return {
+        slip
+        for word, count in counts.items()
+        if count >= _OUTNUMBERED and len(word) >= _SHORTEST_MEANT
+        for place in range(1, len(word))
+        for slip in (
+            word[:place] + word[place + 1 :],
+            word[:place] + word[place : place + 2][::-1] + word[place + 2 :],
+        )
+        if slip != word and 0 < counts.get(slip, 0) * _OUTNUMBERED <= count
+    }
 
 
 def count_words(texts: Iterable[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ MILL = Parts("9 Mill Lane", "Bath", "BA1 2LR")
     [
         ("9 Mill Lane, Bath, BA1 2LR", MILL),
         ("9 Mill Lane Bath ba12lr", MILL),
+        ("pls chnage my adress to 9 Mill Lane, Bath BA1 2LR", MILL),
         ("please send it to 9 Mill Lane\nBath\nBA1 2LR\nUK", MILL),
         ("BA1 2LR 9 Mill Lane Bath", MILL),
         ("add 9 Mill Lane, Bath, BA1 2LR as a new address", MILL),
