@@ -64,7 +64,9 @@ def read_address(text: str) -> Parts:
     # What follows a postcode is no part of the address, unless nothing comes before it.
     before, _, after = _POSTCODE.sub("\0", text).rpartition("\0")
     rest = _POSTCODE.sub("", before).replace("\0", "") if before.strip() else after
-    pieces = [_LEAD.sub("", _UP_TO_A_HOUSE.sub("", piece)).strip(" .,;:-\t") for piece in re.split(r"[,:\n;]", rest)]
+    pieces = [
+        _LEAD.sub("", _UP_TO_A_HOUSE.sub("", piece)).strip(" .,;:-\t") for piece in re.split(r"[,:\n;]", rest)
+    ]
     pieces = [piece for piece in pieces if piece and not _COUNTRY.match(piece)]
     if not pieces:
         return Parts(postcode=postcode)

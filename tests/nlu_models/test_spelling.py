@@ -22,7 +22,15 @@ TRAINING_TEXTS = [
     "ORDER the warranty leaflet",
 ]
 # As a tokeniser has them: the most frequent first, with the rests of words.
-PIECES = {"the": 100, "##ing": 101, "where": 102, "friday": 500, "stock": 600, "kestrel": 24_999, "oder": 27_215}
+PIECES = {
+    "the": 100,
+    "##ing": 101,
+    "where": 102,
+    "friday": 500,
+    "stock": 600,
+    "kestrel": 24_999,
+    "oder": 27_215,
+}
 SPELLING = Spelling(count_words(TRAINING_TEXTS), PIECES)
 KNOWN = sorted({*count_words(TRAINING_TEXTS), "friday", "stock", "kestrel", *COMMON_WORDS, *GIVEN_NAMES})
 PLACES = sorted(name for name in NAMES if name.isalpha())
@@ -105,7 +113,9 @@ def test_rare_words_of_the_tokeniser_are_never_meant() -> None:
 
 
 def test_a_slip_that_the_training_texts_hold_too_is_mended_all_the_same() -> None:
-    spelling = Spelling({"order": 100, "oder": 2, "late": 60, "lae": 2, "stock": 90, "sock": 1}, {"sock": 9_000})
+    spelling = Spelling(
+        {"order": 100, "oder": 2, "late": 60, "lae": 2, "stock": 90, "sock": 1}, {"sock": 9_000}
+    )
     assert spelling.corrected("my oder is late", 9) == "my order is late"
     assert spelling.corrected("lae", 9) == "lae", "not a slip: it is not so much rarer"
     assert spelling.corrected("one sock", 9) == "one sock", "a usual word"
