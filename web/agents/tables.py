@@ -15,25 +15,9 @@ from sqlalchemy import (
     Text,
     Uuid,
     event,
-    func,
 )
 
-from web.chat.tables import metadata
-
-
-def _now(name: str) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
-
-
-def _conversation(primary_key: bool = False) -> Column[object]:
-    return Column(
-        "conversation_id",
-        Uuid,
-        ForeignKey("chat.conversations.id", ondelete="CASCADE"),
-        nullable=False,
-        primary_key=primary_key,
-    )
-
+from web.chat.tables import metadata, of_conversation, stamp
 
 staff = Table(
     "staff",
@@ -45,7 +29,7 @@ staff = Table(
     Column("role", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("disabled_at", DateTime(timezone=True)),
-    _now("created_at"),
+    stamp("created_at"),
     CheckConstraint("role IN ('agent', 'trainer', 'admin')", name="staff_role"),
 )
 
@@ -56,7 +40,7 @@ staff_sessions = Table(
     Column("token_hash", LargeBinary, primary_key=True),
     Column("staff_id", Uuid, ForeignKey("chat.staff.staff_id", ondelete="CASCADE"), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
-    _now("created_at"),
+    stamp("created_at"),
     Index("staff_sessions_staff", "staff_id"),
 )
 
@@ -64,10 +48,10 @@ notes = Table(
     "notes",
     metadata,
     Column("note_id", Uuid, primary_key=True),
-    _conversation(),
+    of_conversation(),
     Column("staff_id", Uuid, ForeignKey("chat.staff.staff_id"), nullable=False),
     Column("text", Text, nullable=False),
-    _now("created_at"),
+    stamp("created_at"),
     Index("notes_conversation", "conversation_id", "created_at"),
 )
 
@@ -75,12 +59,12 @@ notes = Table(
 marks = Table(
     "marks",
     metadata,
-    _conversation(primary_key=True),
+    of_conversation(primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("staff_id", Uuid, ForeignKey("chat.staff.staff_id"), nullable=False),
     Column("intent", Text),
     Column("comment", Text),
-    _now("created_at"),
+    stamp("created_at"),
     Index("marks_newest", "created_at"),
 )
 
@@ -89,7 +73,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _now("at"),
+    stamp("at"),
     Column("staff_id", Uuid),
     Column("who", Text, nullable=False),
     Column("action", Text, nullable=False),

@@ -20,11 +20,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 metadata = MetaData(schema="chat")
 
 
-def _now(name: str) -> Column[object]:
+def stamp(name: str) -> Column[object]:
+    """A column of the time at which a row was written."""
     return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
-def _conversation(primary_key: bool = False) -> Column[object]:
+def of_conversation(primary_key: bool = False) -> Column[object]:
+    """The conversation that a row belongs to, and with which it goes."""
     return Column(
         "conversation_id",
         Uuid,
@@ -57,8 +59,8 @@ conversations = Table(
     Column("waiting_since", DateTime(timezone=True)),
     # How an agent closed it.
     Column("outcome", Text),
-    _now("created_at"),
-    _now("updated_at"),
+    stamp("created_at"),
+    stamp("updated_at"),
     CheckConstraint("owner IN ('bot', 'queued', 'agent', 'closed')", name="conversations_owner"),
     Index("conversations_customer", "customer_id"),
     Index("conversations_owner", "owner"),
@@ -76,14 +78,14 @@ conversations = Table(
 events = Table(
     "events",
     metadata,
-    _conversation(primary_key=True),
+    of_conversation(primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("type", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
     Column("client_id", Text),
     Column("turn_id", Uuid),
-    _now("created_at"),
+    stamp("created_at"),
     CheckConstraint("type IN ('message', 'owner')", name="events_type"),
     CheckConstraint("role IN ('customer', 'bot', 'agent', 'system')", name="events_role"),
     # Posting is idempotent by the client's own id.
@@ -107,7 +109,7 @@ turns = Table(
     "turns",
     metadata,
     Column("turn_id", Uuid, primary_key=True),
-    _conversation(),
+    of_conversation(),
     # The customer's message that the turn answers; 0 for the opening turn.
     Column("seq", Integer, nullable=False),
     # Set when a quick reply or the server itself says what is meant.
@@ -123,7 +125,7 @@ turns = Table(
     Column("replies", JSONB),
     Column("models", JSONB),
     Column("milliseconds", JSONB),
-    _now("created_at"),
+    stamp("created_at"),
     Column("finished_at", DateTime(timezone=True)),
     CheckConstraint("status IN ('pending', 'answered', 'failed', 'dropped', 'skipped')", name="turns_status"),
     Index("turns_order", "conversation_id", "seq", unique=True),
@@ -136,10 +138,10 @@ quick_replies = Table(
     "quick_replies",
     metadata,
     Column("id", Text, primary_key=True),
-    _conversation(),
+    of_conversation(),
     Column("title", Text, nullable=False),
     Column("command", JSONB, nullable=False),
-    _now("created_at"),
+    stamp("created_at"),
     Index("quick_replies_conversation", "conversation_id"),
 )
 
@@ -147,14 +149,14 @@ quick_replies = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _conversation(primary_key=True),
+    of_conversation(primary_key=True),
     Column("payload", JSONB, nullable=False),
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     # Set when the profile service refused it for good; kept for people to look at.
     Column("refused", Text),
     # `infinity` once it was sent.
-    _now("next_attempt_at"),
-    _now("created_at"),
+    stamp("next_attempt_at"),
+    stamp("created_at"),
     Index("outbox_due", "next_attempt_at", postgresql_where=text("refused IS NULL")),
 )

@@ -17,17 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from web.chat.tables import conversations
+from web.chat.tables import conversations, stamp
 
 metadata = MetaData(schema="training")
-
-
-def _now(name: str) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
 def _conversation() -> Column[object]:
@@ -48,7 +43,7 @@ messages = Table(
     Column("draft", Text, nullable=False),
     # Entities in `text`: a list of [entity, start, end].
     Column("spans", JSONB, nullable=False),
-    _now("masked_at"),
+    stamp("masked_at"),
 )
 
 reviews = Table(
@@ -63,7 +58,7 @@ reviews = Table(
     Column("understood_as", Text, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("decided_by", Text, nullable=False),
-    _now("decided_at"),
+    stamp("decided_at"),
     # Set when the utterances are in the data; then nothing is undone here any more.
     Column("written_at", DateTime(timezone=True)),
     Column("written_by", Text),
@@ -101,7 +96,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    _now("at"),
+    stamp("at"),
     Column("who", Text, nullable=False),
     Column("what", Text, nullable=False),
     Column("details", JSONB, nullable=False),

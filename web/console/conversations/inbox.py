@@ -9,9 +9,10 @@ from web.chat.ownership import Owner
 from web.console import access
 from web.console.access import AgentSession, Session
 from web.console.conversations.filters import NAMES, Filters
-from web.console.conversations.help import help_button
+from web.console.conversations.keys import KEYS
 from web.console.conversations.row import ConversationRow
 from web.console.kit import Button, Chip, EmptyState, Frame, Node, Notice, Rows
+from web.console.kit.keys import keyboard_help
 from web.console.live import Live
 from web.console.shared import console_of
 from web.console.shell import page_frame, told
@@ -50,7 +51,7 @@ class _InboxPage:
                 self._waiting = Chip("", "warn")
                 self._with_agents = Chip("", "good")
                 self._with_bot = Chip("")
-            help_button()
+            keyboard_help(KEYS)
         self._notice = Notice("", "warn")
         self._filters = Filters(console_of(), chosen, self._narrowed)
         self._list: Rows[ConversationItem] = Rows(

@@ -7,11 +7,12 @@ from web.agents.schemas import CloseOutcome, ConversationDetail, OpenForm, Trans
 from web.chat.ownership import Owner
 from web.console.access import Session
 from web.console.conversations.composer import Composer
-from web.console.conversations.help import help_button
+from web.console.conversations.keys import KEYS
 from web.console.conversations.notes import Notes
 from web.console.conversations.questions import CloseDialog, MarkDialog
 from web.console.conversations.transcript import Transcript
 from web.console.kit import Button, Chip, Disclosure, Frame, Node, Notice, facts, lines, link
+from web.console.kit.keys import keyboard_help
 from web.console.shell import told
 from web.console.words import (
     MOOD_TONES,
@@ -84,7 +85,7 @@ class OpenConversation:
                 self._take_button = Button("Take over", self._take, kind="primary")
                 self._back_button = Button("Hand back to the assistant", self._hand_back)
                 self._close_button = Button("Close…", self._close_dialog.ask, kind="danger")
-                help_button()
+                keyboard_help(KEYS)
 
     def _switch(self) -> None:
         """On a narrow screen one column is seen at a time."""

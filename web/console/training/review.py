@@ -6,10 +6,11 @@ from nicegui import ui
 
 from web.console.access import Session, TrainerSession
 from web.console.kit import Button, Chip, EmptyState, Frame, Node, Notice, link
+from web.console.kit.keys import keyboard_help
 from web.console.shared import console_of
 from web.console.training.decided import Decided, decision_words
 from web.console.training.desk import by, told, trainer_page, training
-from web.console.training.keys import keys_help
+from web.console.training.keys import KEYS
 from web.console.training.review_item import ItemPanel
 from web.console.training.review_queue import ItemList, QueueFilters
 from web.console.training.words import REASON_TONES, REASONS, counted
@@ -68,7 +69,7 @@ class _ReviewPage:
                 self._write.put(data_key="w")
                 self._undo_last = Button("Undo the last decision", self._take_back)
                 self._undo_last.put(data_key="u")
-                keys_help()
+                keyboard_help(KEYS)
         self._consent = Notice("")
         with Node("div", "", "notice written", role="status", hidden=True) as self._written:
             self._written_text = Node("p", "")
