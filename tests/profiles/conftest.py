@@ -27,7 +27,6 @@ from profiles.store import Store
 DATA_KEY = b"k" * 32
 KEYS = {"read": "reading-key", "write": "writing-key", "agent": "agents-key"}
 KEYS_SETTING = ",".join(f"{role}er:{role}:{key}" for role, key in KEYS.items())
-TABLES = ("customers", "consents", "interactions", "memberships", "invalidations", "api_keys", "audit")
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +35,7 @@ def migrated_url(postgres: Postgres) -> str:
     postgres.create_database("profiles_tests")
     url = postgres.url_of("profiles_tests")
     subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "0001"],
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
         env={**os.environ, "DATABASE_URL": url},
         check=True,
         capture_output=True,
@@ -48,7 +47,10 @@ def migrated_url(postgres: Postgres) -> str:
 def customers_url(migrated_url: str) -> str:
     """The migrated database without any rows."""
     with psycopg.connect(migrated_url) as connection:
-        connection.execute("TRUNCATE " + ", ".join(f"profiles.{table}" for table in TABLES))
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'profiles'"
+        ).fetchall()
+        connection.execute("TRUNCATE " + ", ".join(f"profiles.{name}" for (name,) in tables))
     return migrated_url
 
 

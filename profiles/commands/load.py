@@ -1,0 +1,29 @@
+"""`load`: customers from a file of the service's own form."""
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from profiles import bulk
+from profiles.commands.stores import with_store
+
+
+def add_parser(subparsers: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "load", help="add or replace customers from a JSONL file"
+    )
+    parser.add_argument("--input", type=Path, required=True, help="one customer a line")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load the file.
+
+    Raises:
+        BadRecord, InteractionTaken
+    """
+    count = asyncio.run(with_store(lambda store: bulk.load(store, options.input)))
+    print(f"{count} customers loaded")
+    return 0

@@ -1,0 +1,52 @@
+"""`serve`: the API."""
+
+import argparse
+import asyncio
+from typing import Any
+
+import uvicorn
+
+from common.settings import load as load_settings
+from profiles.api import create_app
+from profiles.commands.stores import open_stores, require_database
+from profiles.keys import parse_keys, replace_keys
+from profiles.segments import load as load_segments
+from profiles.settings import SEGMENTS_FILE, ServerSettings
+
+STATEMENT_SECONDS = 5
+#: Longer than the clients keep theirs, so that none is closed under a request.
+KEEP_ALIVE_SECONDS = 75
+
+
+def add_parser(subparsers: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser: argparse.ArgumentParser = subparsers.add_parser("serve", help="serve the API")
+    return parser
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Serve until stopped.
+
+    Raises:
+        ConditionError, UnusableKeys
+    """
+    settings = load_settings(ServerSettings)
+    segments = load_segments(SEGMENTS_FILE)
+    callers = parse_keys(settings.profiles_keys.get_secret_value())
+
+    async def serve() -> None:
+        store, views, vault = open_stores(settings, segments, STATEMENT_SECONDS)
+        await require_database(store)
+        await replace_keys(store.engine, callers)
+        config = uvicorn.Config(
+            create_app(store, views, vault),
+            host="127.0.0.1",
+            port=settings.profiles_port,
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+        await uvicorn.Server(config).serve()
+
+    asyncio.run(serve())
+    return 0
