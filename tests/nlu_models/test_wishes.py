@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_models.runtime.clauses import MOST_CLAUSES, clauses
-from nlu_models.runtime.wishes import close_intents, wishes_of
+from nlu_models.runtime.wishes import clause_in_doubt, close_intents, wishes_of
 
 
 def parts(text: str) -> list[str]:
@@ -49,6 +49,18 @@ def test_one_wish_with_its_company_is_no_list() -> None:
     assert wishes_of([("greet", 0.99), ("track_order", 0.9)], 0.6) == []
     assert wishes_of([("track_order", 0.9), ("cancel_order", 0.5)], 0.6) == []
     assert wishes_of([], 0.6) == []
+
+
+def test_the_least_sure_clause_is_in_doubt_where_a_second_wish_hangs_on_it() -> None:
+    assert clause_in_doubt([("track_order", 0.8), ("get_invoice", 0.4), ("thank", 0.9)]) == 1
+
+
+def test_no_clause_is_in_doubt_when_all_are_sure_or_there_is_but_one_wish() -> None:
+    assert clause_in_doubt([("track_order", 0.95), ("get_invoice", 0.9)]) is None
+    assert clause_in_doubt([("track_order", 0.95), ("track_order", 0.4)]) is None
+    assert clause_in_doubt([("track_order", 0.95), ("greet", 0.5)]) is None
+    assert clause_in_doubt([("track_order", 0.95), ("get_invoice", 0.2)]) is None
+    assert clause_in_doubt([]) is None
 
 
 def test_intents_are_close_within_the_margin_and_in_scope() -> None:
