@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Path, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, model_validator
 from redis import RedisError
@@ -14,14 +14,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common import problems
-from common.auth import bearer
 from common.logs import get_logger
 from common.problems import Problem
 from profiles import database, people
+from profiles.api_access import Id, Keep, Secrets, allow, audited
 from profiles.cache import ViewCache
 from profiles.crypto import Vault
-from profiles.keys import Caller, Role, caller_of
-from profiles.protocol import CustomerId, CustomerView, Interaction, Purpose, ShortText, UnknownCustomer
+from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.store import InteractionTaken, Store
 
@@ -31,61 +30,7 @@ log = get_logger(__name__)
 RETRY_SECONDS = 2.0
 
 
-def allow(*roles: Role) -> Callable[[Request], Awaitable[Caller]]:
-    """A dependency that lets in who has a key with one of these roles."""
-
-    async def check(request: Request) -> Caller:
-        caller = await caller_of(_store(request).engine, bearer(request))
-        if caller is None:
-            raise Problem(
-                401, "wrong-key", "This key is not known here.", headers={"WWW-Authenticate": "Bearer"}
-            )
-        if caller.role not in roles:
-            raise Problem(403, "not-allowed", f"This needs the role {' or '.join(roles)}, not {caller.role}.")
-        return caller
-
-    return check
-
-
-def _store(request: Request) -> Store:
-    store: Store = request.app.state.store
-    return store
-
-
-def _vault(request: Request) -> Vault:
-    vault: Vault = request.app.state.vault
-    return vault
-
-
-Keep = Annotated[Store, Depends(_store)]
-Secrets = Annotated[Vault, Depends(_vault)]
 Writer = Depends(allow("write"))
-Id = Annotated[CustomerId, Path()]
-Actor = Annotated[ShortText | None, Header(alias="Rapport-Actor")]
-Reason = Annotated[ShortText | None, Header(alias="Rapport-Reason")]
-
-
-def audited(what: str, *roles: Role) -> Callable[..., Awaitable[None]]:
-    """As `allow`, and a person's read (role agent) goes to the audit log first; a service's does not."""
-
-    async def check(request: Request, customer_id: Id, actor: Actor = None, reason: Reason = None) -> None:
-        caller = await allow(*roles)(request)
-        if caller.role != "agent":
-            return
-        if actor is None or reason is None:
-            raise Problem(
-                422, "who-and-why", "Say who reads and why in the headers Rapport-Actor and Rapport-Reason."
-            )
-        await people.note_read(
-            _store(request).engine,
-            _vault(request),
-            who=f"{caller.name}/{actor}",
-            what=what,
-            customer_id=customer_id,
-            why=reason,
-        )
-
-    return check
 
 
 class Accepted(BaseModel):
