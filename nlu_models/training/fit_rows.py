@@ -1,9 +1,13 @@
 """The recipe on anybody's labelled messages."""
 
+import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from nlu_models.runtime import Encoder
 from nlu_models.training.base_model import BaseModel
@@ -12,9 +16,20 @@ from nlu_models.training.fit import Progress, fit
 from nlu_models.training.package import FLOAT_FILE, package
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Parts, Split, hold_out, label_names
+from nlu_models.training.store import write_card
 
-#: The share of the training rows by which the temperature is fitted when no validation rows are given.
+#: The share of many training rows by which the temperature is fitted when no validation rows are given.
 HELD_OUT = 0.03
+
+#: With fewer rows each is too precious to be held out: a first training without `HELD_OUT_OF_FEW` of them finds
+#: the temperature, a second one learns from all.
+FEW = 3_000
+HELD_OUT_OF_FEW = 0.1
+
+#: A label with fewer utterances than this learns from its own name, too.
+FEW_OF_A_LABEL = 20
+
+_WORD_BORDER = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -56,13 +71,53 @@ def fit_rows(
 ) -> FittedModel:
     """Train on `train` and fill `folder`, which must exist, with the model.
 
-    Without validation rows a few of the training rows are held out for the temperature, and the last epoch is kept.
+    Without validation rows some of the training rows are held out for the temperature (of few rows only in a
+    training before the one that counts), and the last epoch is kept.
     """
     started = time.monotonic()
     chosen = recipe or recipe_for(len(train))
-    learnt, held = (train, validation) if validation else hold_out(train, HELD_OUT)
-    parts = Parts(Split(learnt, held, []), Split([], [], []), label_names(train), ())
-    to_fit = parts if validation else replace(parts, intents=Split(learnt, [], []))
-    fitted = fit(to_fit, base, chosen, report=report)
-    package(fitted, parts, base, chosen, folder)
-    return FittedModel(Encoder.load(folder), folder / FLOAT_FILE, time.monotonic() - started, fitted.epochs)
+    if not validation and len(train) < FEW:
+        with TemporaryDirectory(prefix="rapport-fit-") as first:
+            learnt, held = hold_out(train, HELD_OUT_OF_FEW)
+            _, card = _train(learnt, held, base, chosen, Path(first), report=report)
+        epochs, final = _train(train, [], base, chosen, folder, report=report)
+        write_card(folder, final | {name: card[name] for name in ("temperatures", "thresholds")})
+    elif validation:
+        epochs, _ = _train(train, validation, base, chosen, folder, report=report, choose_epoch=True)
+    else:
+        learnt, held = hold_out(train, HELD_OUT)
+        epochs, _ = _train(learnt, held, base, chosen, folder, report=report)
+    return FittedModel(Encoder.load(folder), folder / FLOAT_FILE, time.monotonic() - started, epochs)
+
+
+def names_as_utterances(rows: list[Row]) -> list[Row]:
+    """The names of labels with few utterances as utterances ("lost_or_stolen_card"), if they are words.
+
+    With ten messages for each of BANKING77's intents this was worth 0.2 points on validation messages.
+    """
+    counts = Counter(row.label for row in rows)
+    named = {label: " ".join(_WORD_BORDER.split(label)).strip().lower() for label in counts}
+    return [
+        Row(name, label, rows[0].file, 0)
+        for label, name in named.items()
+        if counts[label] < FEW_OF_A_LABEL and " " in name and name.replace(" ", "").isalpha()
+    ]
+
+
+def _train(
+    learnt: list[Row],
+    held: list[Row],
+    base: BaseModel,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    report: Callable[[Progress], None],
+    choose_epoch: bool = False,
+) -> tuple[int, dict[str, Any]]:
+    """Fill `folder`; returns the number of epochs and the card. `held` calibrates, and chooses the epoch if told."""
+    parts = Parts(
+        Split([*learnt, *names_as_utterances(learnt)], held, []), Split([], [], []), label_names(learnt), ()
+    )
+    to_fit = parts if choose_epoch else replace(parts, intents=replace(parts.intents, validation=[]))
+    fitted = fit(to_fit, base, recipe, report=report)
+    return fitted.epochs, package(fitted, parts, base, recipe, folder)

@@ -9,7 +9,7 @@ import pytest
 from nlu_models.__main__ import main
 from nlu_models.runtime import Encoder
 from nlu_models.training.dataset import DataError, Row
-from nlu_models.training.fit_rows import recipe_for
+from nlu_models.training.fit_rows import names_as_utterances, recipe_for
 from nlu_models.training.labelled_csv import check_training_rows, read_labelled_csv
 from nlu_models.training.split import hold_out
 
@@ -107,3 +107,27 @@ def test_many_rows_need_few_epochs() -> None:
     assert epochs == sorted(epochs, reverse=True)
     assert epochs[0] == 15
     assert epochs[-1] == 5
+
+
+def test_a_label_with_few_utterances_learns_from_its_name_if_that_is_words() -> None:
+    labels = ["lost_or-stolen card"] * 2 + ["ATM"] * 2 + ["q_17"] * 2 + ["top_up"] * 30
+    rows = [Row(f"text {place}", label, Path("x.csv"), place) for place, label in enumerate(labels)]
+    assert [(row.text, row.label) for row in names_as_utterances(rows)] == [
+        ("lost or stolen card", "lost_or-stolen card")
+    ]
+
+
+def test_few_rows_are_all_learnt_from_and_the_model_is_calibrated_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        f"{text} {word},{label}"
+        for text, label in [*((text, "card") for text in CARD), *((text, "cash") for text in CASH)]
+        for word in ("today", "now", "please")
+    ]
+    file = write(tmp_path / "train.csv", ["text,label", *rows])
+    assert main(["fit", "--train", str(file), "--test", str(file), "--out", str(tmp_path / "out")]) == 0
+    assert json.loads(capsys.readouterr().out)["train_rows"] == 30
+    card = json.loads((tmp_path / "out" / "card.json").read_text())
+    assert card["rows"]["intents"]["train"] == 30
+    assert card["temperatures"]["intent"] != 1.0
