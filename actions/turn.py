@@ -181,6 +181,11 @@ class Turn:
         """Add a quick reply to the last message."""
         self._messages[-1]["custom"]["quick_replies"].append(quick)
 
+    def offer_once(self, quick: dict[str, Any]) -> None:
+        """Add a quick reply to the last message, unless one of the messages has it."""
+        if all(quick not in message["custom"]["quick_replies"] for message in self._messages):
+            self.offer(quick)
+
     def _choose(self, reply: str, values: dict[str, object]) -> tuple[Choice, str]:
         try:
             return choose(self._variants, reply, values, self.read), self._variants.version

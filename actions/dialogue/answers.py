@@ -135,7 +135,7 @@ async def inform(turn: Turn) -> None:
     if order_id is None:
         turn.say("utter_noted", membership=courtesies.is_membership(turn.text))
     elif not is_order_id(order_id):
-        turn.say("utter_not_an_order_id", given=order_id)
+        turn.say("utter_not_an_order_id", given=order_id, again=False)
     elif turn.customer is None and not turn.slot("email"):
         turn.remember(order_id=order_id)
         turn.say("utter_ask_email", act="look at it", order_id=order_id, again=False)
@@ -150,7 +150,7 @@ async def _show_order(turn: Turn, order_id: str) -> None:
         turn.note("order not found for this person")
         if turn.customer is None:
             turn.remember(order_id=order_id)  # the next e-mail address may fit it
-        turn.say("utter_order_not_found", order_id=order_id, anonymous=turn.customer is None)
+        turn.say("utter_order_not_found", order_id=order_id, anonymous=turn.customer is None, again=False)
         return
     turn.remember(order_id=order.order_id)
     turn.note("order shown, wish asked for")

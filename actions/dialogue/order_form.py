@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from actions.dialogue import signs
 from actions.dialogue.form import Form
@@ -48,9 +49,8 @@ class OrderForm(Form[Order]):
             turn.remember(email=email)
         given = turn.entity("order_id")
         if given is not None and not is_order_id(given):
-            turn.say("utter_not_an_order_id", given=given)
             turn.remember(requested_slot="order_id")
-            self.failed(turn)
+            self.not_ours(turn, given)
             return None
         if turn.customer is None:
             return await self._of_visitor(turn, asked, given)
@@ -63,7 +63,7 @@ class OrderForm(Form[Order]):
             turn.remember(answers={name: value for name, value in turn.answers.items() if name in early})
             turn.note("another order was named")
             asked = asked if asked in _FINDS else None
-        turn.remember(order_id=subject.order_id)
+        turn.remember(order_id=subject.order_id, asked=None)
         await super().proceed(turn, subject, asked)
 
     def finds_by(self) -> frozenset[str]:
@@ -101,6 +101,8 @@ class OrderForm(Form[Order]):
             if order_id is not None:
                 turn.remember(order_id=order_id)
             helped = given is not None or "email" in turn.entities
+            if given is None and self.for_a_person(turn, asked):
+                return None
             if asked in _FINDS and not helped:
                 await self.unhelpful(turn, missing)
             else:
@@ -117,11 +119,10 @@ class OrderForm(Form[Order]):
         except OrderNotFound:
             # The same words for an unknown order and for somebody else's: whose it is, is not told.
             turn.note("order not found for this person")
-            turn.say("utter_order_not_found", order_id=order_id, anonymous=turn.customer is None)
             turn.remember(requested_slot="order_id")
             if turn.customer is None:
                 turn.remember(order_id=order_id)
-            self.failed(turn)
+            self.not_found(turn, order_id)
             return None
 
     # --- a customer's ----------------------------------------------------------------------------
@@ -208,6 +209,13 @@ class OrderForm(Form[Order]):
             cards=[card(order) for order in shown],
             quick_replies=[quick_reply(label(o), "inform", order_id=o.order_id) for o in shown],
         )
+
+    async def ways_on(self, turn: Turn, asked: str) -> list[dict[str, Any]]:
+        if asked != "order_id" or turn.customer is None:
+            return await super().ways_on(turn, asked)
+        orders = await turn.services.shop.orders(turn.who, turn.deadline)
+        shown = turn.slot("choices") or [o.order_id for o in await self.candidates(turn, orders)][:MOST_SHOWN]
+        return [quick_reply(label(o), "inform", order_id=o.order_id) for o in orders if o.order_id in shown]
 
     async def ask(self, turn: Turn, asked: str, again: bool) -> None:
         if asked == "email":

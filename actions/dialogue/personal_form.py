@@ -58,9 +58,8 @@ class PersonalForm(Form[S]):
             turn.remember(email=email)
         given = turn.entity("order_id")
         if given is not None and not is_order_id(given):
-            turn.say("utter_not_an_order_id", given=given)
             turn.remember(requested_slot="order_id")
-            self.failed(turn)
+            self.not_ours(turn, given)
             return None
         if given is not None:
             turn.remember(order_id=given)
@@ -69,6 +68,8 @@ class PersonalForm(Form[S]):
         if asked is not None and not helped:
             await self.unhelpful(turn, missing or asked)
             return None
+        if given is None and missing is not None and self.for_a_person(turn, asked):
+            return None
         if missing is not None:
             await self.repeat(turn, missing)
             return None
@@ -76,9 +77,8 @@ class PersonalForm(Form[S]):
             return await self.load(turn)
         except OrderNotFound:
             turn.note("order not found for this person")
-            turn.say("utter_order_not_found", order_id=turn.slot("order_id"), anonymous=True)
             turn.remember(requested_slot="order_id")
-            self.failed(turn)
+            self.not_found(turn, str(turn.slot("order_id")))
             return None
 
     async def _not_found(self, turn: Turn) -> None:

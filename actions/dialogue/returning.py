@@ -113,6 +113,7 @@ class ReturnItem(OrderForm):
             turn.answer(return_reason=reason)
             turn.note("the reason was given early")
             turn.say("utter_reason_noted", reason=reason)
+            turn.remember(asked=None)  # it was of use
             await self.repeat(turn, asked)
             return
         await super().advance(turn, asked)

@@ -40,6 +40,13 @@ _ONLY_NO = re.compile(
 _NO_IDEA = re.compile(
     r"\b(no (idea|clue)|not sure|(don'?t|do not|can'?t) (know|have|remember|find|see))\b", re.I
 )
+_LACKS_IT = re.compile(
+    r"""\b(no\ (idea|clue)|(lost|deleted|binned|forgot(ten)?|never\ (got|had|received|saw)|mislaid|threw\ (out|away))\b
+        |((have|has|had)\ ?n.?t|don.?t|do\ not|did\ ?n.?t|can.?t|cannot|could\ ?n.?t|not\ able\ to)\ (actually\ |really\ |even\ )?
+            (have|had|got|get|know|remember|find|see|recall|receive|locate|keep)\b
+        |no\ (order\ )?(number|e-?mail|confirmation|receipt|reference)\b|without\ (a|the|my|any)\ (order\ )?number)""",
+    re.I | re.X,
+)
 _POLITE_NO = re.compile(r"^\W*no (worries|problem|prob|rush|hurry|bother)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(it|that|this|that one|this one|same)\b", re.I)
 _LABELS = re.compile(
@@ -108,17 +115,24 @@ def only_details(turn: Turn) -> bool:
     return len(re.findall(r"[A-Za-z]{2,}", rest)) <= 2
 
 
+def lacks_it(text: str) -> bool:
+    """Whether it says that what was asked for can't be given: "I don't have it", "lost the e-mail"."""
+    return _LACKS_IT.search(text) is not None
+
+
 def unasked_detail(turn: Turn) -> str | None:
     """What was given, meant well, although nothing can be looked up by it.
 
     Returns:
-        `membership`, `phone`, `name` or `user_name`; None when it is none of these.
+        `membership`, `phone`, `name`, `product` or `user_name`; None when it is none of these.
     """
     if courtesies.is_membership(turn.text):
         return "membership"
     for entity, kind in (("phone", "phone"), ("person", "name")):
         if entity in turn.entities:
             return kind
+    if turn.customer is None and "product" in turn.entities and turn.slot("requested_slot") == "order_id":
+        return "product"
     bare = turn.intent in {"inform", "out_of_scope", "nlu_fallback"}
     return "user_name" if bare and _USER_NAME.search(turn.text) else None
 
