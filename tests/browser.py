@@ -1,5 +1,6 @@
 """A visitor of the demo page in a real browser."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
@@ -7,7 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from ops import browser as chromium
+from ops import browser as installed
 
 ColorScheme = Literal["dark", "light"]
 
@@ -15,19 +16,26 @@ ColorScheme = Literal["dark", "light"]
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The browser that `make test` has found or installed; without one, nothing here can be tested."""
-    path = chromium.find()
+    path = installed.find()
     assert path is not None, "no Chromium was found; `make test` installs one"
     return str(path)
 
 
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
+@contextlib.asynccontextmanager
+async def chromium(path: str) -> AsyncIterator[Browser]:
+    """A browser while the context lasts."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox", "--disable-background-networking"]
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
         )
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+async def browser(chromium_path: str) -> AsyncIterator[Browser]:
+    async with chromium(chromium_path) as running:
+        yield running
 
 
 class Visit:

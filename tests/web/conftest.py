@@ -3,15 +3,18 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 from sqlalchemy import NullPool, create_engine, text
 
 from common.settings import sqlalchemy_url
 from ops.postgres import Postgres
-from tests.browser import browser, chromium_path
+from tests.browser import chromium, chromium_path
 from tests.web.servers import BOT_KEY, PROFILES_AGENT_KEY, PROFILES_KEY, FakeBot, FakeProfiles, served
 from web.chat.app import create_app
 from web.chat.service import Service
@@ -19,9 +22,32 @@ from web.chat.settings import ChatSettings
 from web.chat.tables import metadata
 
 #: Fixtures of these tests that are written elsewhere.
-__all__ = ["browser", "chromium_path"]
+__all__ = ["chromium_path"]
 
 TOKEN_SECRET = "a secret of the tests, long enough to be one"
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for all tests of this folder: the browser that they share lives in it."""
+    for item in items:
+        if _HERE in item.path.parents and item.get_closest_marker("asyncio"):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def started_browser(chromium_path: str) -> AsyncIterator[Browser]:
+    """One browser for all tests: to start it takes longer than most of what is done with it."""
+    async with chromium(chromium_path) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(started_browser: Browser) -> AsyncIterator[Browser]:
+    """The same, with nobody in it: each visitor's context is their own and ends with the test."""
+    yield started_browser
+    for context in started_browser.contexts:
+        await context.close()
 
 
 @pytest.fixture(scope="session")
@@ -44,23 +70,23 @@ def chat_database(chat_tables: str) -> str:
     return chat_tables
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot() -> FakeBot:
     return FakeBot()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot_url(bot: FakeBot) -> AsyncIterator[str]:
     async with served(bot.app) as url:
         yield url
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def profiles() -> FakeProfiles:
     return FakeProfiles()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def profiles_url(profiles: FakeProfiles) -> AsyncIterator[str]:
     async with served(profiles.app) as url:
         yield url
@@ -107,7 +133,7 @@ async def started(settings: ChatSettings, port: int = 0) -> AsyncIterator[Web]:
         yield Web(url, http, app.state.service)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def web(settings: Settings) -> AsyncIterator[Web]:
     async with started(settings()) as running:
         yield running

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -46,7 +47,7 @@ _DETAILS = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def shop_url() -> AsyncIterator[str]:
     app = FastAPI()
 
@@ -60,7 +61,7 @@ async def shop_url() -> AsyncIterator[str]:
         yield url
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def web(settings: Settings, shop_url: str, profiles: FakeProfiles) -> AsyncIterator[Web]:
     profiles.attributes = {"service": {"first_name": "Maria", "tickets_open": 0}, "personalisation": _LOYAL}
     profiles.details = _DETAILS

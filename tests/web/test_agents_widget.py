@@ -1,6 +1,6 @@
 """What a customer sees of agents, in a real browser."""
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser import visit
@@ -10,7 +10,7 @@ from tests.web.servers import FakeBot
 from tests.web.shop_bot import shop_bot
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot() -> FakeBot:
     return shop_bot()
 

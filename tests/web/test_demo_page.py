@@ -1,6 +1,7 @@
 """The demo page and the widget in a real browser: chat, look why, come back, without a barrier."""
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser import ColorScheme, Visit, visit
@@ -9,7 +10,7 @@ from tests.web.servers import FakeBot
 from tests.web.shop_bot import shop_bot
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot() -> FakeBot:
     return shop_bot()
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from common.help_pages import HelpPage, read_help_pages
@@ -22,7 +23,7 @@ CARD = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot() -> FakeBot:
     bot = FakeBot()
 

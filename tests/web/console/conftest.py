@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, expect
 
@@ -72,7 +73,7 @@ def console(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> 
         yield answering
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def web(settings: Settings, ports: dict[str, int]) -> AsyncIterator[Web]:
     """The conversation server that the console asks."""
     async with started(settings(), ports["web"]) as running:

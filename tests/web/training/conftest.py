@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import pytest_asyncio
 from fastapi import Request
 from fastapi.responses import JSONResponse
 from psycopg.types.json import Jsonb
@@ -137,12 +138,12 @@ class ConsentingProfiles(FakeProfiles):
         return await super()._customer(request, customer_id, purpose)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def profiles() -> ConsentingProfiles:
     return ConsentingProfiles()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def profiles_url(profiles: ConsentingProfiles) -> AsyncIterator[str]:
     async with served(profiles.app) as url:
         yield url
@@ -163,7 +164,7 @@ def training_settings(
     return TrainingSettings(**values)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def training(training_settings: TrainingSettings) -> AsyncIterator[Training]:
     made = Training(training_settings)
     yield made

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import pytest_asyncio
 
 from tests.web.training.conftest import TRAINER
 from web.training import jobs as jobs_module
@@ -53,7 +54,7 @@ def make(here: Path) -> Callable[[], Jobs]:
     return lambda: Jobs(here / "jobs", Commands(settings), command)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def trainings(make: Callable[[], Jobs], here: Path) -> AsyncIterator[Jobs]:
     made = make()
     yield made

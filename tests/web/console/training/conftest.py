@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from nlu_models.registry import Registry
@@ -147,7 +148,7 @@ def chat_database(training_database: str) -> str:
     return training_database
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def profiles_url(profiles: ConsentingProfiles, ports: dict[str, int]) -> AsyncIterator[str]:
     async with served(profiles.app, ports["profiles"]) as url:
         yield url
@@ -213,7 +214,7 @@ class Trainer(Staff):
 Teach = Callable[..., Awaitable[Trainer]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def web(settings: Settings, ports: dict[str, int]) -> AsyncIterator[Web]:
     async with started(settings(), ports["web"]) as running:
         yield running
