@@ -18,8 +18,10 @@ from common.logs import get_logger
 from common.problems import Problem
 from profiles import database, people
 from profiles.api_access import Id, Keep, Secrets, allow, audited
+from profiles.audit.reads import ReadLog
 from profiles.cache import ViewCache
 from profiles.crypto import Vault
+from profiles.events.stream import EventStream
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.store import InteractionTaken, Store
@@ -60,21 +62,27 @@ class Found(BaseModel):
     customer_ids: list[str]
 
 
-def create_app(store: Store, cache: ViewCache, vault: Vault) -> FastAPI:
+def create_app(store: Store, cache: ViewCache, vault: Vault, events: EventStream) -> FastAPI:
     """The service over these stores; closes them when it ends."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         retrying = asyncio.create_task(_retry_invalidations(store))
+        noting = asyncio.create_task(reads.run())
         yield
+        reads.end()
+        await noting
         retrying.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await retrying
+        await events.close()
         await cache.close()
         await store.engine.dispose()
 
     app = FastAPI(title="Rapport profiles", lifespan=lifespan)
+    reads = app.state.reads = ReadLog(store.engine)
     app.state.store, app.state.cache, app.state.vault = store, cache, vault
+    app.state.events = events
     problems.install(app)
     _install_handlers(app)
     _add_routes(app)
@@ -113,7 +121,7 @@ def _add_routes(app: FastAPI) -> None:
     @app.get("/health")
     async def health(store: Keep, response: Response) -> dict[str, Any]:
         """Ready when the database answers. Without Redis the service works, only slower."""
-        reason = await database.problem_with(store.engine)
+        reason = await database.problem_with(store.engine) or app.state.reads.problem()
         if reason:
             response.status_code = 503
             return {"status": "failing", "service": "profiles", "reason": reason}

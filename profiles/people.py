@@ -1,30 +1,19 @@
-"""What only people may read, and the record of their reading."""
+"""What only people may read."""
 
 import json
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from profiles.crypto import Indexed, Vault
 from profiles.protocol import UnknownCustomer
-from profiles.tables import AuditEntry, Customer, StoredInteraction
+from profiles.tables import Customer, StoredInteraction
 
 #: How many of the newest contacts people are shown.
 CONTACTS = 20
 
 _INDEXES = {"email": Customer.email_index, "phone": Customer.phone_index}
-
-
-async def note_read(
-    engine: AsyncEngine, vault: Vault, *, who: str, what: str, customer_id: str, why: str
-) -> None:
-    """Write to the audit log, before anything is shown, that a person reads about a customer."""
-    entry = insert(AuditEntry).values(
-        who=who, what=what, customer_pseudonym=vault.pseudonym(customer_id), why=why
-    )
-    async with engine.begin() as connection:
-        await connection.execute(entry)
 
 
 async def details(engine: AsyncEngine, vault: Vault, customer_id: str) -> dict[str, Any]:

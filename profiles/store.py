@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from common.logs import get_logger
 from profiles import statements
 from profiles.attributes import current, derive, visible
+from profiles.audit.acting import acting
+from profiles.audit.chain import Entry, note
 from profiles.cache import Change, ViewCache
 from profiles.consent import in_force, next_change
 from profiles.crypto import Vault
@@ -97,8 +99,9 @@ class Store:
             await _lock(connection, interaction.customer_id)
             if not await statements.upsert_interactions(connection, [interaction]):
                 raise InteractionTaken
-            changes = await self._follow_up(connection, [interaction.customer_id], now, forget_stale=False)
-        await self._invalidate(changes)
+            changes = await self.follow_up(connection, [interaction.customer_id], now, forget_stale=False)
+            await self._note(connection, "changed: interaction", [interaction.customer_id])
+        await self.tell_cache(changes)
         return changes[0].version
 
     async def state_consent(self, customer_id: str, statement: ConsentStatement) -> dict[Purpose, bool]:
@@ -115,8 +118,9 @@ class Store:
             await _lock(connection, customer_id)
             await statements.upsert_consents(connection, [(customer_id, statement)])
             said = await _statements(connection, customer_id)
-            changes = await self._follow_up(connection, [customer_id], now, forget_stale=True)
-        await self._invalidate(changes)
+            changes = await self.follow_up(connection, [customer_id], now, forget_stale=True)
+            await self._note(connection, f"changed: consent {statement.purpose}", [customer_id])
+        await self.tell_cache(changes)
         return in_force(said, now)
 
     async def write(self, records: Sequence[CustomerRecord]) -> None:
@@ -145,8 +149,9 @@ class Store:
             if not await statements.upsert_interactions(connection, contacts):
                 raise InteractionTaken
             ids = [record.customer_id for record in unique]
-            changes = await self._follow_up(connection, ids, now, forget_stale=True)
-        await self._invalidate(changes)
+            changes = await self.follow_up(connection, ids, now, forget_stale=True)
+            await self._note(connection, "changed: record", ids)
+        await self.tell_cache(changes)
 
     async def recompute_segments(self) -> int:
         """Bring all customers' memberships up to date in SQL: after a change of rules, and as time goes by.
@@ -158,7 +163,8 @@ class Store:
         async with self.engine.begin() as connection:
             await connection.execute(text(statements.LOCK_ALL))
             sql = statements.replace_all_memberships(self._segments.members_sql())
-            changed = (await connection.execute(text(sql), {"today": now.date(), "now": now})).all()
+            changed = (await connection.scalars(text(sql), {"today": now.date(), "now": now})).all()
+            await self._note(connection, "changed: segments", changed)
         await self.invalidate_pending()
         return len(changed)
 
@@ -169,10 +175,10 @@ class Store:
             async with self.engine.connect() as connection:
                 rows = (await connection.execute(query)).all()
             changes = [Change(row.customer_id, row.version, row.forget_stale) for row in rows]
-            if not changes or not await self._invalidate(changes):
+            if not changes or not await self.tell_cache(changes):
                 return
 
-    async def _follow_up(
+    async def follow_up(
         self, connection: AsyncConnection, customer_ids: list[str], now: datetime, *, forget_stale: bool
     ) -> list[Change]:
         """What each write ends with: derived attributes, segments, version, and the cache to be told."""
@@ -203,7 +209,14 @@ class Store:
         await statements.note_invalidations(connection, changes)
         return changes
 
-    async def _invalidate(self, changes: Sequence[Change]) -> bool:
+    async def _note(self, connection: AsyncConnection, what: str, customer_ids: Sequence[str]) -> None:
+        """Write to the audit log, as the last thing in the transaction of a change, who made it and why."""
+        by = acting()
+        entries = [Entry(by.who, what, self._vault.pseudonym(one), by.why) for one in customer_ids]
+        await note(connection, entries)
+
+    async def tell_cache(self, changes: Sequence[Change]) -> bool:
+        """Delete the cached views of committed writes; if that fails it is tried again later."""
         try:
             for start in range(0, len(changes), INVALIDATION_BATCH):
                 await self._cache.forget(changes[start : start + INVALIDATION_BATCH])

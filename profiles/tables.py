@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     ForeignKey,
-    Identity,
     Index,
     MetaData,
     Text,
@@ -19,6 +18,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SCHEMA = "profiles"
+ROLES_SQL = (
+    "role IN ('read', 'write', 'collect', 'customer', 'agent', 'trainer', 'analyst', 'admin', 'service')"
+)
 
 
 class Base(DeclarativeBase):
@@ -128,23 +130,9 @@ class ApiKey(Base):
     """A caller of the API; the key itself is not kept."""
 
     __tablename__ = "api_keys"
-    __table_args__ = (CheckConstraint("role IN ('read', 'write', 'agent')", name="api_keys_role"),)
+    __table_args__ = (CheckConstraint(ROLES_SQL, name="api_keys_role"),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
     role: Mapped[str]
     key_hash: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
-class AuditEntry(Base):
-    """A person has read something about a customer."""
-
-    __tablename__ = "audit"
-    __table_args__ = (Index("audit_by_customer", "customer_pseudonym", "at"),)
-
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    at: Mapped[datetime] = mapped_column(server_default=func.now())
-    who: Mapped[str]
-    what: Mapped[str]
-    customer_pseudonym: Mapped[str]
-    why: Mapped[str]

@@ -17,6 +17,7 @@ from profiles import database
 from profiles.api import create_app
 from profiles.cache import ViewCache
 from profiles.crypto import Vault
+from profiles.events.stream import RedisEventStream
 from profiles.keys import parse_keys, replace_keys
 from profiles.records import CustomerRecord
 from profiles.redis_connection import connect
@@ -50,6 +51,8 @@ def customers_url(migrated_url: str) -> str:
         tables = connection.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'profiles'"
         ).fetchall()
+        # The audit log refuses it otherwise.
+        connection.execute("SET session_replication_role = replica")
         connection.execute("TRUNCATE " + ", ".join(f"profiles.{name}" for (name,) in tables))
     return migrated_url
 
@@ -67,10 +70,11 @@ async def store(customers_url: str, redis_url: str) -> AsyncIterator[Store]:
 @pytest.fixture
 async def api(store: Store, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """The app, called without a server; send `headers=key("read")`."""
-    cache = ViewCache(connect(redis_url))
-    transport = httpx.ASGITransport(create_app(store, cache, Vault(DATA_KEY)))
+    cache, events = ViewCache(connect(redis_url)), RedisEventStream(redis_url)
+    transport = httpx.ASGITransport(create_app(store, cache, Vault(DATA_KEY), events))
     async with httpx.AsyncClient(transport=transport, base_url="http://profiles") as client:
         yield client
+    await events.close()
     await cache.close()
 
 

@@ -1,0 +1,1 @@
+"""Who may do what: clients, tokens, policy, limits, and the keys that seal what is sensitive."""
