@@ -40,3 +40,9 @@ class ServerSettings(StoreSettings):
 
     profiles_port: int = 8081
     profiles_keys: SecretStr
+
+
+class WorkerSettings(StoreSettings):
+    """What `work` needs besides."""
+
+    worker_port: int = 8083

@@ -9,6 +9,7 @@ import uvicorn
 from common.settings import load as load_settings
 from profiles.api import create_app
 from profiles.commands.stores import open_stores, require_database
+from profiles.events.stream import RedisEventStream
 from profiles.keys import parse_keys, replace_keys
 from profiles.segments import load as load_segments
 from profiles.settings import SEGMENTS_FILE, ServerSettings
@@ -39,7 +40,7 @@ def run(_options: argparse.Namespace) -> int:
         await require_database(store)
         await replace_keys(store.engine, callers)
         config = uvicorn.Config(
-            create_app(store, views, vault),
+            create_app(store, views, vault, RedisEventStream(settings.redis_url)),
             host="127.0.0.1",
             port=settings.profiles_port,
             log_config=None,

@@ -1,0 +1,72 @@
+"""The SQL that applies many events at once."""
+
+from sqlalchemy import text
+
+#: One chunk at a time: what belongs to a device is decided by everything that was applied before.
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7426002)")
+
+#: A customer of whom only events are known: facts of the shop have never been given.
+ADD_CUSTOMERS = text("""
+    INSERT INTO profiles.customers AS c (customer_id, signed_up_at, facts_at)
+    SELECT id, at, 'epoch' FROM unnest(CAST(:ids AS text[]), CAST(:times AS timestamptz[])) AS n (id, at)
+    ORDER BY id
+    ON CONFLICT (customer_id) DO UPDATE SET signed_up_at = excluded.signed_up_at
+    WHERE c.facts_at = 'epoch' AND excluded.signed_up_at < c.signed_up_at
+""")
+
+LOCK_CUSTOMERS = text("""
+    SELECT customer_id FROM profiles.customers WHERE customer_id = ANY (CAST(:ids AS text[]))
+    ORDER BY customer_id FOR NO KEY UPDATE
+""")
+
+_COUNT = """
+    SELECT customer_id, (occurred_at AT TIME ZONE 'UTC')::date AS day,
+        CASE kind WHEN 'page' THEN 'Page Viewed' ELSE name END AS name,
+        count(*) AS count, coalesce(sum(profiles.amount_of(document)), 0) AS amount, max(occurred_at) AS last_at
+"""
+
+#: Adds the events that are not known yet and counts them; gives their ids.
+ADD_EVENTS = text(f"""
+    WITH added AS (
+        INSERT INTO profiles.events (message_id, customer_id, origin_id, anonymous_id, kind, name, occurred_at,
+                                     received_at, source, document)
+        SELECT * FROM unnest(
+            CAST(:message_id AS text[]), CAST(:customer_id AS text[]), CAST(:origin_id AS text[]),
+            CAST(:anonymous_id AS text[]), CAST(:kind AS text[]), CAST(:name AS text[]),
+            CAST(:occurred_at AS timestamptz[]), CAST(:received_at AS timestamptz[]), CAST(:source AS text[]),
+            CAST(:document AS jsonb[]))
+        ON CONFLICT (message_id) DO NOTHING
+        RETURNING message_id, customer_id, kind, name, occurred_at, document),
+    counted AS (
+        INSERT INTO profiles.daily_activity AS d (customer_id, day, name, count, amount, last_at)
+        {_COUNT} FROM added WHERE customer_id IS NOT NULL AND kind IN ('track', 'page')
+        GROUP BY 1, 2, 3
+        ON CONFLICT (customer_id, day, name) DO UPDATE
+        SET count = d.count + excluded.count, amount = d.amount + excluded.amount,
+            last_at = greatest(d.last_at, excluded.last_at))
+    SELECT message_id FROM added
+""")  # noqa: S608  (made of constants)
+
+#: Gives the events of devices to their present owners; gives the owners of before and after.
+MOVE_EVENTS = text("""
+    WITH moving AS MATERIALIZED (
+        SELECT e.message_id, e.customer_id AS before, d.customer_id AS after
+        FROM profiles.events AS e JOIN profiles.devices AS d USING (anonymous_id)
+        WHERE e.anonymous_id = ANY (CAST(:devices AS text[])) AND e.origin_id IS NULL
+            AND e.customer_id IS DISTINCT FROM d.customer_id),
+    moved AS (
+        UPDATE profiles.events AS e SET customer_id = m.after FROM moving AS m
+        WHERE e.message_id = m.message_id)
+    SELECT before, after FROM moving
+""")
+
+FORGET_COUNTS = text(
+    "DELETE FROM profiles.daily_activity WHERE customer_id = ANY (CAST(:customers AS text[]))"
+)
+#: Counts all events of customers anew.
+COUNT_AGAIN = text(f"""
+    INSERT INTO profiles.daily_activity (customer_id, day, name, count, amount, last_at)
+    {_COUNT} FROM profiles.events
+    WHERE customer_id = ANY (CAST(:customers AS text[])) AND kind IN ('track', 'page')
+    GROUP BY 1, 2, 3
+""")
