@@ -134,10 +134,14 @@ class FakeProfiles:
         #: What was read, by whom and why, with the key of agents.
         self.looks: list[tuple[str, str, str]] = []
         self.heard = asyncio.Event()
+        #: The batches of events that were posted, with the key of web, and how to answer the next ones.
+        self.batches: list[dict[str, Any]] = []
+        self.batch_answers: list[Response] = []
         self.app = FastAPI()
         self.app.get("/api/customer/{customer_id}")(self._customer)
         self.app.get("/api/customer/{customer_id}/details")(self._details)
         self.app.post("/api/interactions", status_code=202)(self._interaction)
+        self.app.post("/v1/batch")(self._batch)
         self.app.get("/health")(lambda: {"status": "ready", "service": "profiles"})
 
     async def _customer(self, request: Request, customer_id: str, purpose: str = "service") -> JSONResponse:
@@ -159,6 +163,16 @@ class FakeProfiles:
             return Response(status_code=403)
         self._look(request, "details")
         return JSONResponse({"customer_id": customer_id, **self.details})
+
+    async def _batch(self, request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {PROFILES_KEY}":
+            return Response(status_code=401)
+        self.batches.append(await request.json())
+        return self.batch_answers.pop(0) if self.batch_answers else JSONResponse({"success": True})
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events that were posted, in their order; sent again, they are here again."""
+        return [event for batch in self.batches for event in batch["batch"]]
 
     def _look(self, request: Request, what: str) -> None:
         if request.headers.get("authorization") == f"Bearer {PROFILES_AGENT_KEY}":

@@ -19,6 +19,7 @@ from web.chat.guards import BodyLimit, SecurityHeaders
 from web.chat.records import ConversationUnknown
 from web.chat.service import running
 from web.chat.settings import ChatSettings
+from web.collect import routes as collect
 from web.help import routes as help_routes
 
 WIDGET_FOLDER = Path(__file__).resolve().parents[1] / "widget"
@@ -57,6 +58,8 @@ def create_app(settings: ChatSettings) -> FastAPI:
     app.include_router(live.router)
     app.mount("/help/assets", StaticFiles(directory=help_routes.ASSETS), name="help")
     app.include_router(help_routes.router)
+    app.include_router(collect.router)
+    app.mount("/sdk", StaticFiles(directory=collect.SDK_FOLDER), name="sdk")
     app.mount("/widget", StaticFiles(directory=WIDGET_FOLDER), name="widget")
     if settings.demo:
         app.include_router(demo.router)

@@ -13,10 +13,11 @@ class Limits:
 
     messages_per_conversation: int
     conversations_per_address: int
+    event_batches_per_address: int
 
 
-TIGHT = Limits(messages_per_conversation=30, conversations_per_address=20)
-DEMO = Limits(messages_per_conversation=3000, conversations_per_address=6000)
+TIGHT = Limits(messages_per_conversation=30, conversations_per_address=20, event_batches_per_address=120)
+DEMO = Limits(messages_per_conversation=3000, conversations_per_address=6000, event_batches_per_address=6000)
 
 _WINDOW = 60
 
@@ -42,6 +43,13 @@ class Gate:
         """
         limit = self._limits.conversations_per_address
         await self._pass(f"conversation:{address}", limit, "new conversations")
+
+    async def events(self, address: str) -> None:
+        """
+        Raises:
+            Problem: 429 with Retry-After when this address has sent too many batches of events.
+        """
+        await self._pass(f"events:{address}", self._limits.event_batches_per_address, "batches of events")
 
     async def _pass(self, key: str, limit: int, what: str) -> None:
         seconds = await self._state.seconds_to_wait(key, limit, _WINDOW)

@@ -28,6 +28,7 @@ from web.chat.tasks import stop
 from web.chat.tokens import Tokens
 from web.chat.turn_records import TurnRecords
 from web.chat.turns import Turns
+from web.collect.relay import Relay
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Service:
     gate: Gate
     tokens: Tokens
     profiles: ProfilesClient
+    relay: Relay
     health: health.Health
     agents: Agents
 
@@ -81,6 +83,7 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
     state = RedisState(redis)
     bot = Bot(settings.bot_url, settings.bot_key.get_secret_value())
     profiles = ProfilesClient(settings.profiles_url, profiles_key, settings.redis_url)
+    relay = Relay(settings.profiles_url, profiles_key)
     outbox = Outbox(database, profiles)
     customers = CustomerSources(
         settings.profiles_url,
@@ -98,7 +101,7 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
     }
     known_urls = {name: url for name, url in urls.items() if url}
     async with contextlib.AsyncExitStack() as stack:
-        clients = (bot.close, customers.close, probe.aclose)
+        clients = (bot.close, relay.close, customers.close, probe.aclose)
         for close in (database.close, redis.aclose, channel.aclose, profiles.close, *clients):
             stack.push_async_callback(close)
         turns = Turns(turn_records, bot, profiles, hub=hub, state=state, process=records.process)
@@ -117,6 +120,7 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
                 Gate(state, DEMO if settings.demo else TIGHT),
                 Tokens(settings.token_secret.get_secret_value()),
                 profiles,
+                relay,
                 health.Health(health.checks(database, redis, probe, known_urls)),
                 agents_with(database, customers),
             )

@@ -46,6 +46,20 @@ class Tokens:
         Raises:
             Problem: 401 for a token that is forged, broken or expired; 403 for that of another conversation.
         """
+        claims = self._claims(token)
+        if claims["sub"] != str(conversation_id):
+            raise Problem(403, "not-your-conversation", "This token belongs to another conversation.")
+        return int(claims["exp"])
+
+    def conversation(self, token: str) -> UUID:
+        """The conversation that `token` opens.
+
+        Raises:
+            Problem: 401 for a token that is forged, broken or expired.
+        """
+        return UUID(self._claims(token)["sub"])
+
+    def _claims(self, token: str) -> dict[str, Any]:
         try:
             claims = self._signed(token)
             _CLAIMS.validate(claims)
@@ -56,9 +70,7 @@ class Tokens:
                 "This token is not valid or has expired. Start a new conversation.",
                 headers={"WWW-Authenticate": "Bearer"},
             ) from None
-        if claims["sub"] != str(conversation_id):
-            raise Problem(403, "not-your-conversation", "This token belongs to another conversation.")
-        return int(claims["exp"])
+        return claims
 
     def _decode(self, token: str) -> dict[str, Any]:
         return jwt.decode(token, self._key, algorithms=["HS256"]).claims

@@ -1,0 +1,157 @@
+"""The relay passes on what browsers may say, as the customer of the session and nobody else."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi.responses import JSONResponse
+
+from tests.web.collect.browsing import CONSENTED, said
+from tests.web.conftest import Settings, Web, started
+from tests.web.servers import FakeProfiles
+
+
+async def post(web: Web, *events: Any, token: str | None = None, **more: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return await web.http.post("/v1/batch", json={"batch": list(events), **more}, headers=headers)
+
+
+async def token_of(web: Web, customer_id: str | None) -> str:
+    body = {"customer_id": customer_id} if customer_id else {}
+    token: str = (await web.http.post("/api/conversations", json=body)).json()["token"]
+    return token
+
+
+async def test_events_of_a_visitor_go_on_without_a_customer(web: Web, profiles: FakeProfiles) -> None:
+    event = said()
+    response = await post(web, event, sentAt="2026-11-22T10:15:01Z")
+    assert (response.status_code, response.json()) == (200, {"success": True})
+    assert profiles.batches == [{"batch": [event], "sentAt": "2026-11-22T10:15:01+00:00"}]
+
+
+async def test_the_customer_is_that_of_the_session(web: Web, profiles: FakeProfiles) -> None:
+    await post(web, said(), said(type="identify"), token=await token_of(web, "C000001"))
+    assert [event["userId"] for event in profiles.events()] == ["C000001", "C000001"]
+
+
+async def test_the_body_has_no_say_in_who_somebody_is(web: Web, profiles: FakeProfiles) -> None:
+    claims = {
+        "userId": "C000002",
+        "previousId": "C000003",
+        "traits": {"email": "me@example.org"},
+        "context": {**CONSENTED, "traits": {"tier": "gold"}, "ip": "192.0.2.1"},
+    }
+    await post(web, said(**claims))
+    await post(web, said(**claims), token=await token_of(web, "C000001"))
+    anonymous, known = profiles.events()
+    assert "userId" not in anonymous
+    assert known["userId"] == "C000001"
+    for event in (anonymous, known):
+        assert not {"previousId", "traits"} & set(event)
+        assert event["context"] == CONSENTED
+
+
+async def test_nobody_is_identified_as_an_anonymous_visitor(web: Web, profiles: FakeProfiles) -> None:
+    response = await post(web, said(type="identify"), token=await token_of(web, None))
+    assert response.status_code == 200
+    assert profiles.batches == []
+
+
+@pytest.mark.parametrize("forged", ["not a token", "eyJhbGciOiJub25lIn0.e30."])
+async def test_a_session_that_is_not_ours_opens_nothing(
+    web: Web, profiles: FakeProfiles, forged: str
+) -> None:
+    response = await post(web, said(), token=forged)
+    assert (response.status_code, response.json()["type"]) == (401, "token-not-valid")
+    assert profiles.batches == []
+
+
+async def test_a_session_whose_conversation_is_gone_is_over(web: Web) -> None:
+    response = await post(web, said(), token=web.service.tokens.issue(uuid4()).value)
+    assert (response.status_code, response.json()["type"]) == (401, "token-not-valid")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"event": "Order Completed"}, "event"),
+        ({"event": None}, "event"),
+        ({"type": "alias"}, "type"),
+        ({"messageId": None}, "messageId"),
+        ({"anonymousId": "two words"}, "anonymousId"),
+        ({"context": {}}, "consent"),
+        ({"context": {"consent": {"categoryPreferences": {"analytics": False}}}}, "analytics"),
+        ({"timestamp": "yesterday"}, "timestamp"),
+        ({"properties": ["a", "list"]}, "properties"),
+    ],
+)
+async def test_a_bad_event_is_named_and_does_not_cost_the_good_ones(
+    web: Web, profiles: FakeProfiles, wrong: dict[str, Any], named: str
+) -> None:
+    before, after = said(), said()
+    response = await post(web, before, said(**wrong), after)
+    assert response.status_code == 400
+    problem = response.json()
+    assert (problem["type"], problem["accepted"]) == ("bad-events", 2)
+    assert [error["index"] for error in problem["errors"]] == [1]
+    assert named in problem["errors"][0]["detail"]
+    assert profiles.events() == [before, after]
+
+
+async def test_what_the_profile_service_refuses_is_named_by_its_place_in_the_browsers_batch(
+    web: Web, profiles: FakeProfiles
+) -> None:
+    refusal = {"status": 400, "errors": [{"index": 1, "detail": "too long"}]}
+    profiles.batch_answers.append(JSONResponse(refusal, 400))
+    response = await post(web, said(), {"type": "nonsense"}, said())
+    assert [error["index"] for error in response.json()["errors"]] == [1, 2]
+    assert response.json()["errors"][1]["detail"] == "too long"
+    assert response.json()["accepted"] == 1
+
+
+async def test_what_the_profile_service_refuses_as_a_whole_is_not_sent_again(
+    web: Web, profiles: FakeProfiles
+) -> None:
+    profiles.batch_answers.append(JSONResponse({"status": 413, "detail": "too long"}, 413))
+    response = await post(web, said(), said())
+    assert response.status_code == 400
+    assert [error["detail"] for error in response.json()["errors"]] == ["too long", "too long"]
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 503])
+async def test_what_may_pass_is_to_be_sent_again(web: Web, profiles: FakeProfiles, status: int) -> None:
+    profiles.batch_answers.append(JSONResponse({}, status, headers={"Retry-After": "7"}))
+    response = await post(web, said())
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "7")
+    assert (await post(web, said())).status_code == 200
+
+
+async def test_without_the_profile_service_events_are_to_be_sent_again(settings: Settings) -> None:
+    async with started(settings(profiles_url="http://127.0.0.1:9")) as web:
+        response = await post(web, said())
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+
+
+async def test_an_address_that_sends_too_much_is_told_when_to_come_back(settings: Settings) -> None:
+    async with started(settings(demo=False)) as web:
+        statuses = [(await post(web)).status_code for _ in range(121)]
+        response = await post(web)
+    assert statuses[:120] == [200] * 120
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '{"batch": {}}', '{"batch": [1]}', '{"sentAt": "now"}'])
+async def test_what_is_no_batch_is_a_problem(web: Web, body: str) -> None:
+    response = await web.http.post("/v1/batch", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_module_is_served_and_nothing_else_of_its_room(web: Web) -> None:
+    response = await web.http.get("/sdk/rapport.js")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert (await web.http.get("/sdk/../collect/relay.py")).status_code == 404

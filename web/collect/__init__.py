@@ -1,0 +1,1 @@
+"""What browsers tell of their visitors (`web/sdk`), passed on to the profile service."""
