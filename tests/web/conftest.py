@@ -1,7 +1,9 @@
 """The conversation server on real PostgreSQL and Redis, between a bot and a profile service to play with."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import functools
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from fastapi import FastAPI
 from playwright.async_api import Browser
 from sqlalchemy import NullPool, create_engine, text
 
@@ -33,6 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _HERE in item.path.parents and item.get_closest_marker("asyncio"):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> Iterator[None]:
+    """Each client of httpx reads all certificates, a tenth of a second, though nothing here is encrypted."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -128,9 +139,26 @@ def settings(chat_database: str, redis_url: str, bot_url: str, profiles_url: str
 @contextlib.asynccontextmanager
 async def started(settings: ChatSettings, port: int = 0) -> AsyncIterator[Web]:
     """A conversation server while the context lasts, on any free port if none is named."""
-    app = create_app(settings)
-    async with served(app, port) as url, httpx.AsyncClient(base_url=url, timeout=15, trust_env=False) as http:
-        yield Web(url, http, app.state.service)
+    with _app(settings) as app:
+        async with (
+            served(app, port) as url,
+            httpx.AsyncClient(base_url=url, timeout=15, trust_env=False) as http,
+        ):
+            yield Web(url, http, app.state.service)
+
+
+#: Apps that served a test and now rest, by what of the settings is built into their routes.
+_resting: dict[tuple[bool, tuple[str, ...]], list[FastAPI]] = {}
+
+
+@contextlib.contextmanager
+def _app(settings: ChatSettings) -> Iterator[FastAPI]:
+    """An app with new parts on routes that may be used: FastAPI takes half a second to work them out."""
+    resting = _resting.setdefault((settings.demo, tuple(settings.widget_origins)), [])
+    app = resting.pop() if resting else create_app(settings)
+    app.state.settings = settings
+    yield app
+    resting.append(app)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

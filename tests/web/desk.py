@@ -1,6 +1,7 @@
 """An agent, as the tests play one: through the agents' API only."""
 
 import contextlib
+import functools
 import itertools
 import json
 from collections.abc import AsyncIterator
@@ -17,6 +18,11 @@ from web.agents.schemas import StaffRole
 
 PASSWORD = "a password of the tests"
 _numbers = itertools.count(1)
+
+
+@functools.cache
+def _hash() -> str:
+    return passwords.hashed(PASSWORD)
 
 
 @dataclass
@@ -79,7 +85,7 @@ async def seated(web: Web, name: str, role: StaffRole = "agent") -> Desk:
 
 async def employ(web: Web, name: str, role: StaffRole = "agent") -> None:
     """A new account with `PASSWORD`."""
-    await web.service.agents.staff.add(name, name.capitalize(), role, passwords.hashed(PASSWORD))
+    await web.service.agents.staff.add(name, name.capitalize(), role, _hash())
 
 
 async def sign_in(web: Web, name: str, password: str = PASSWORD) -> httpx.Response:

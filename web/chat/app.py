@@ -34,11 +34,11 @@ stored events come first, in order, then new ones as they happen, between them p
 
 
 def create_app(settings: ChatSettings) -> FastAPI:
-    """The app for these settings; its parts live as long as its lifespan."""
+    """The app for these settings; its parts are made of `app.state.settings` and live as long as its lifespan."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings) as service:
+        async with running(app.state.settings) as service:
             app.state.service = service
             yield
 
@@ -50,6 +50,7 @@ def create_app(settings: ChatSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.state.settings = settings
     problems.install(app)
     _install_problems(app)
     app.include_router(routes.router)
