@@ -28,6 +28,8 @@ def main() -> int:
     commands.add_parser(
         "help-pages", help="measure answers from help pages: milliseconds, and how many are right"
     )
+    linking = commands.add_parser("linkage", help="measure how well records of the same person are found")
+    linking.add_argument("--datasets", type=Path, help="the folder of FEBRL's files (default: beside the checkout)")
     arguments = parser.parse_args()
     if arguments.command == "replay":
         return _replay(arguments)
@@ -35,6 +37,10 @@ def main() -> int:
         from bench import help_pages  # noqa: PLC0415 - loads the model; not needed to replay
 
         return help_pages.run()
+    if arguments.command == "linkage":
+        from bench import linkage  # noqa: PLC0415 - loads the model; not needed to replay
+
+        return linkage.run(arguments.datasets or linkage.DATASETS)
     from bench import turn  # noqa: PLC0415 - starts servers; not needed to replay
 
     return turn.run(turns=arguments.turns)
