@@ -64,6 +64,10 @@ class Product(BaseModel):
     description: str = ""
 
 
+#: Words at the end of a name that tell no thing from another.
+_GENERIC = frozenset("machine maker player set case pack kit tv light system cover stand pad cable".split())
+
+
 class Catalogue:
     """All products by their sku."""
 
@@ -85,6 +89,15 @@ class Catalogue:
     def named(self, skus: Iterable[str]) -> list[Product]:
         """The products with these skus, each once, in their order; unknown ones are left out."""
         return [self._products[sku] for sku in dict.fromkeys(skus) if sku in self._products]
+
+    def is_called(self, product: Product, words: str) -> bool:
+        """Whether one of the product's names, or the last word of one, is among the words: "headphones"."""
+        said = f" {' '.join(_WORDS.findall(words.lower()))} "
+        names = {name.lower() for name in (product.name, *product.aliases)}
+        ways = names | {name.split()[-1] for name in names if name.split()[-1] not in _GENERIC}
+        return any(
+            f" {way} " in said or f" {way}s " in said or f" {way.removesuffix('s')} " in said for way in ways
+        )
 
     def facts(self, product: Product) -> dict[str, str]:
         """What the catalogue says of it: name of the attribute → words."""

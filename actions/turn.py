@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from actions.denials import denied_spans, without_denied
+from actions.parts import Named, Part, number_meant, of_part, other_of_two, parts, same_end, wishes_shown
 from actions.profile import PURPOSE, KnownCustomer, Profiles
 from actions.services import Services
 from actions.shop import Deadline, Who
@@ -18,6 +19,9 @@ from common.logs import get_logger
 from profiles.conditions import describe, holds
 
 log = get_logger(__name__)
+
+#: What a wish has for itself when a message holds two; a name or an address is for both.
+_OWN = frozenset({"order_id", "product"})
 
 
 class Turn:
@@ -33,8 +37,15 @@ class Turn:
         self.text = str(message.get("text") or "")
         self.intent = str((message.get("intent") or {}).get("name") or "")
         self.confidence = float((message.get("intent") or {}).get("confidence") or 0.0)
-        #: The intents of a message with several wishes, in their order; empty otherwise.
-        self.wishes = _wanted_first([str(wish) for wish in message.get("wishes") or []])
+        #: The text without what it denies: of "not the kettle, the toaster" the toaster.
+        self.said = without_denied(self.text)
+        self._named = self._named_in(message)
+        numbers = self._named.get("order_id", [])
+        in_order = [str(wish) for wish in message.get("wishes") or []] or (
+            wishes_shown(self.text, self.intent, numbers) if len({n.value for n in numbers}) > 1 else []
+        )
+        #: The intents of a message with several wishes, in the order in which they are served; empty otherwise.
+        self.wishes = _wanted_first(in_order)
         #: Intents too close to tell which is meant; empty when it is clear.
         self.alternatives = [
             str(near["name"]) for near in message.get("alternatives") or [] if not self.wishes
@@ -45,16 +56,15 @@ class Turn:
         self.conversation_id = str(metadata.get("conversation_id") or tracker.sender_id)
         self.owner_epoch = int(metadata.get("owner_epoch") or 0)
         self.active_form: str | None = (tracker.active_loop or {}).get("name")
-        #: The text without what it denies: of "not the kettle, the toaster" the toaster.
-        self.said = without_denied(self.text)
-        self.entities: dict[str, list[str]] = {}
-        denied = denied_spans(self.text) if self.said != self.text else []
-        for entity in message.get("entities") or []:
-            start = entity.get("start")
-            if start is None or not any(begin <= start < end for begin, end in denied):
-                self.entities.setdefault(str(entity["entity"]), []).append(str(entity["value"]))
         self.deadline = Deadline()
         self._slots = dict(tracker.slots)
+        self.entities: dict[str, list[str]] = {
+            name: [each.value for each in values] for name, values in self._named.items()
+        }
+        self._parts: list[Part] = []
+        #: Another order that the one wish of the message is for as well.
+        self.further_order: str | None = None
+        self._divide(in_order)
         self._before = dict(tracker.slots)
         self._variants = variants
         self._messages: list[dict[str, Any]] = []
@@ -68,6 +78,60 @@ class Turn:
         self._form: dict[str, Any] | None = None
         self._profile_ms = 0.0
         self._choose_ms = 0.0
+
+    def _named_in(self, message: dict[str, Any]) -> dict[str, list[Named]]:
+        """The entities by name, without those that are denied."""
+        denied = denied_spans(self.text) if self.said != self.text else []
+        named: dict[str, list[Named]] = {}
+        for entity in message.get("entities") or []:
+            start = entity.get("start")
+            if start is None or not any(begin <= start < end for begin, end in denied):
+                named.setdefault(str(entity["entity"]), []).append(Named(str(entity["value"]), start))
+        return named
+
+    def _divide(self, in_order: list[str]) -> None:
+        """Leave to the wish that is served first what stands in its own part of the message."""
+        form = (self.active_form or "").removesuffix("_form")
+        served = form if self.in_a_form and form in in_order else self.intent
+        if other_of_two(served, in_order, self.services.knowledge.titles) is not None:
+            self._parts = parts(self.text, in_order)
+            for name in _OWN.intersection(self.entities):
+                self.entities[name] = self._of(served, name)
+            self.entities = {name: values for name, values in self.entities.items() if values}
+            own = [self.text[part.start : part.end] for part in self._parts if part.wish in same_end(served)]
+            self.said = without_denied(" ".join(own)) if own else self.said
+        numbers = list(dict.fromkeys(self.entities.get("order_id", [])))
+        if len(numbers) > 1:
+            first = number_meant(numbers, self.text)
+            if first == numbers[0]:
+                self.further_order = numbers[1]
+            self.entities["order_id"] = [first]
+
+    def _of(self, wish: str, name: str) -> list[str]:
+        named = self._named.get(name, [])
+        if name == "order_id" and len({each.value for each in named}) == 1:
+            return [named[0].value]  # one number is for all
+        of_way = (
+            of_part(named, way, self._parts, self.text) for way in sorted(same_end(wish)) if self._has(way)
+        )
+        return next((values for values in of_way if values), [])
+
+    def _has(self, wish: str) -> bool:
+        return any(part.wish == wish for part in self._parts)
+
+    def named_with(self, wish: str) -> dict[str, str | None]:
+        """The order and the product that the message names with this one of its wishes."""
+        if len({each.value for each in self._named.get("order_id", [])}) == 1:
+            order = [each.value for each in self._named["order_id"] if self._stands_with(each, wish)]
+        else:
+            order = self._of(wish, "order_id")
+        return {"order_id": next(iter(order), None), "product": next(iter(self._of(wish, "product")), None)}
+
+    def _stands_with(self, named: Named, wish: str) -> bool:
+        return any(
+            named.start is not None and part.wish == wish and part.start <= named.start < part.end
+            for part in self._parts
+        )
 
     @classmethod
     async def begin(cls, tracker: Tracker, services: Services, profiles: Profiles) -> "Turn":
@@ -93,11 +157,9 @@ class Turn:
         return Who(None, self.slot("email"))
 
     def entity(self, name: str) -> str | None:
-        """The last value of this entity in the message; of two wishes' order numbers the first wish's."""
+        """The last value of this entity in the message; of an order number the one that comes first."""
         values = self.entities.get(name)
-        if not values:
-            return None
-        return values[0] if name == "order_id" and len(self.wishes) > 1 else values[-1]
+        return values[-1] if values else None
 
     def slot(self, name: str) -> Any:
         return self._slots.get(name)

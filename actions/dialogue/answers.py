@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from actions.dialogue import courtesies, help_pages, opinions, products
 from actions.dialogue.help_pages import answer_from_page, answer_more_exactly
-from actions.dialogue.meanings import asked_which, chosen_meaning
+from actions.dialogue.meanings import asked_which, chosen_meaning, take_up
 from actions.dialogue.payments import billing_inquiry
 from actions.dialogue.questions import answer_question
 from actions.dialogue.wishes import ABOUT_PRODUCTS, FORMS
@@ -303,4 +303,5 @@ async def serve(turn: Turn, intent: str) -> None:
     if intent in FORMS:
         turn.go_on_with(FORMS[intent])
     else:
+        take_up(turn, intent)
         await answer(turn, intent)

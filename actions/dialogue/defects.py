@@ -170,6 +170,7 @@ class ReportDefect(OrderForm):
     act = "sort out what is wrong"
     issue = "technical"
     verbs = "report|open"
+    without_order = "technical_support"
     reasons = frozenset({"technical_support", "return_item", "get_refund", "warranty"})
     fields = (
         Field(

@@ -4,7 +4,7 @@ from typing import Any
 
 from actions.dialogue import answers, signs, verdict
 from actions.dialogue.courtesies import courtesy, says_hello
-from actions.dialogue.meanings import asked_which
+from actions.dialogue.meanings import asked_which, take_up
 from actions.dialogue.questions import answer_question, tell_rule
 from actions.dialogue.wishes import FORMS
 from actions.shop import ShopUnavailable
@@ -78,6 +78,7 @@ class Digressing:
 
     async def _start(self, turn: Turn) -> None:
         turn.remember(failures=0.0, choices=None, offer=None)  # answers may come from the form before
+        take_up(turn, self.intent)
         if not turn.entities and answer_question(turn):
             turn.leave_form()
             return

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from actions.dialogue.wishes import FORMS
 from actions.orders import place_meant
+from actions.parts import other_of_two
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
 
@@ -11,13 +13,6 @@ from actions.variants.schema import quick_reply
 _OR = "|"
 #: Nothing was understood of these by themselves, so that two near wishes are better than declining.
 _UNUNDERSTOOD = frozenset({"out_of_scope", "nlu_fallback"})
-
-
-#: Ways to one and the same end: who has named one of them wants no second thing with the other.
-_ONE_END = (
-    {"return_item", "get_refund", "report_defect"},
-    {"cancel_order", "get_refund"},
-)
 
 
 def either(intent: str, alternatives: Sequence[str], known: Collection[str]) -> tuple[str, str] | None:
@@ -31,13 +26,6 @@ def either(intent: str, alternatives: Sequence[str], known: Collection[str]) -> 
         return None
     likely = [near for near in dict.fromkeys((intent, *alternatives)) if near in known]
     return (likely[0], likely[1]) if len(likely) > 1 else None
-
-
-def other_of_two(served: str, wishes: Sequence[str], known: Collection[str]) -> str | None:
-    """The next wish of a message with several when `served` is done."""
-    same = {served}.union(*(ways for ways in _ONE_END if served in ways))
-    left = [wish for wish in dict.fromkeys(wishes) if wish not in same and wish in known]
-    return left[0] if left else None
 
 
 def chosen_meaning(turn: Turn) -> str | None:
@@ -75,31 +63,57 @@ def see_to_second(turn: Turn, *, new: bool) -> None:
     """
     if turn.goes_on:
         return  # what follows in this turn sees to it
-    waiting = _second_of(turn) if new else None
-    if waiting is not None and turn.active_form is not None and not turn.left_form:
+    said_now = _second_of(turn, new=new)
+    if said_now is not None and turn.active_form is not None and not turn.left_form:
         titles = turn.services.knowledge.titles
         if turn.intent in titles:
             turn.say(
                 "utter_second_wish_later",
                 before=True,
                 first=titles[turn.intent],
-                second=titles[waiting["intent"]],
+                second=titles[said_now["intent"]],
+                order_id=said_now["order_id"],
             )
-    waiting = waiting or turn.slot("second_wish")
-    if waiting is not None and (turn.handed_off or turn.intent in {"goodbye", waiting["intent"]}):
+    waiting = said_now or _still_waiting(turn)
+    if waiting is not None and (turn.handed_off or turn.intent == "goodbye"):
         waiting = None
     if waiting is not None and not turn.silent and (turn.active_form is None or turn.left_form):
         _offer(turn, waiting)
-        waiting = None
+        waiting = {**waiting, "offered": True}
     turn.remember(second_wish=waiting)
 
 
-def _second_of(turn: Turn) -> dict[str, Any] | None:
-    wish = other_of_two(turn.intent, turn.wishes, turn.services.knowledge.titles)
-    if wish is None:
+def take_up(turn: Turn, wish: str) -> None:
+    """Begin the second wish, which was offered, with the order and the product that were named with it."""
+    offered = turn.slot("second_wish")
+    if offered is None or not offered.get("offered") or offered["intent"] != wish:
+        return
+    turn.remember(second_wish=None)
+    if "order_id" not in turn.entities:
+        for name in ("order_id", "product"):
+            if offered.get(name):
+                turn.entities[name] = [offered[name]]
+
+
+def _still_waiting(turn: Turn) -> dict[str, Any] | None:
+    """The second wish of an earlier message, unless it was offered or the customer has turned to it."""
+    waiting: dict[str, Any] | None = turn.slot("second_wish")
+    if waiting is None or waiting.get("offered"):
         return None
-    order_ids = turn.entities.get("order_id", [])
-    return {"intent": wish, "order_id": order_ids[-1] if len(order_ids) > 1 else None}
+    turned_to = turn.intent == waiting["intent"] and (
+        not waiting.get("same") or turn.entity("order_id") == waiting["order_id"]
+    )
+    return None if turned_to else waiting
+
+
+def _second_of(turn: Turn, *, new: bool) -> dict[str, Any] | None:
+    """What the message wants besides: another wish, or the same for another order."""
+    if new and (wish := other_of_two(turn.intent, turn.wishes, turn.services.knowledge.titles)) is not None:
+        return {"intent": wish, **turn.named_with(wish)}
+    form = next((wish for wish, form in FORMS.items() if form == turn.active_form), None)
+    if form is None or turn.further_order is None or (new and turn.intent != form):
+        return None
+    return {"intent": form, "order_id": turn.further_order, "product": None, "same": True}
 
 
 def _offer(turn: Turn, waiting: dict[str, Any]) -> None:
@@ -107,10 +121,12 @@ def _offer(turn: Turn, waiting: dict[str, Any]) -> None:
     title = turn.services.knowledge.titles[wish]
     turn.note(f"second wish offered: {wish}")
     turn.remember(offer=wish)
+    known = {name: waiting[name] for name in ("order_id", "product") if waiting.get(name)}
     turn.say(
         "utter_second_wish",
         second=title,
-        quick_replies=[quick_reply(title, wish, **_order_of(waiting["order_id"]))],
+        order_id=waiting["order_id"],
+        quick_replies=[quick_reply(title, wish, **known)],
     )
 
 

@@ -4,9 +4,10 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from actions.dialogue import signs
+from actions.dialogue import answers, signs
+from actions.dialogue.digressing import TO_PERSON
 from actions.dialogue.form import Form
-from actions.orders import card, is_order_id, label, pick
+from actions.orders import card, is_order_id, label, named_items, pick
 from actions.shop import Order, OrderNotFound
 from actions.turn import Turn
 from actions.variants.schema import quick_reply
@@ -18,12 +19,20 @@ _ANOTHER = re.compile(
     r"\b((the |my )?other (order|one|parcel)|another (order|parcel)|(wrong|different) (order|one|parcel)|not (that|this) (order|one|parcel))\b",
     re.I,
 )
+_WITHOUT = re.compile(
+    r"\b(go|carry|going|continue) (on )?without\b|\bwithout (an|the|any) order\b(?! number)", re.I
+)
 
 
 class OrderForm(Form[Order]):
-    """Its forms say for which orders they can do something, and go on with the one that was found."""
+    """Its forms say for which orders they can do something, and go on with the one that was found.
+
+    A thing that is in none of them is never taken for another: it is said so, and asked.
+    """
 
     issue = "order"
+    #: For a form about things that were bought: the intent whose general answer helps without an order.
+    without_order: str | None = None
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:
         """The orders for which this form can do something."""
@@ -47,6 +56,12 @@ class OrderForm(Form[Order]):
     async def find(self, turn: Turn, asked: str | None) -> Order | None:
         if turn.customer is None and (email := turn.entity("email")) is not None:
             turn.remember(email=email)
+        if self.without_order is not None and asked in {None, *_FINDS}:
+            if asked is not None and _WITHOUT.search(turn.text):
+                await self._go_on_without(turn, self.without_order)
+                return None
+            # Until it is known to be in an order; a form may begin with one from the form before.
+            turn.answer(thing=turn.entity("product") or turn.answers.get("thing"))
         given = turn.entity("order_id")
         if given is not None and not is_order_id(given):
             turn.remember(requested_slot="order_id")
@@ -57,6 +72,12 @@ class OrderForm(Form[Order]):
         return await self._of_customer(turn, asked, given)
 
     async def proceed(self, turn: Turn, subject: Order, asked: str | None) -> None:
+        thing = turn.answers.get("thing")
+        if thing is not None:
+            turn.answer(thing=None)
+            if not self._holds(turn, subject, thing):
+                await self._thing_elsewhere(turn, subject, thing)
+                return
         before = turn.slot("order_id")
         if asked is not None and before is not None and subject.order_id != before:
             early = {field.name for field in self.fields if field.early is not None}
@@ -145,13 +166,72 @@ class OrderForm(Form[Order]):
         meant = self._meant(turn, candidates) or self._meant(turn, orders)
         if not meant and asked is None:
             meant = self._in_focus(turn, orders, candidates) or candidates
-        if meant:
+        thing = turn.answers.get("thing")
+        if thing is not None and not any(self._holds(turn, order, thing) for order in orders):
+            self._say_missing(turn, thing, candidates)
+        elif meant:
             return self._one_of(turn, meant)
-        if asked is None:
+        elif asked is None:
             await self.nothing(turn)
         else:
             await self.unhelpful(turn, "order_id")
         return None
+
+    # --- a thing that is not in the order --------------------------------------------------------
+
+    def _holds(self, turn: Turn, order: Order, thing: str) -> bool:
+        """Whether the thing is in the order, or something that the words may mean as well."""
+        catalogue = turn.services.knowledge.catalogue
+        named = [product for item in order.items if (product := catalogue.product(item.sku)) is not None]
+        words = turn.said if "product" in turn.entities else thing
+        return (
+            any(item.sku == thing for item in order.items)
+            or bool(named_items(words, order.items))
+            or any(catalogue.is_called(product, words) for product in named)
+        )
+
+    async def _thing_elsewhere(self, turn: Turn, order: Order, thing: str) -> None:
+        """The thing is not in the order that was named: say so, and ask which order it is."""
+        orders = [] if turn.customer is None else await turn.services.shop.orders(turn.who, turn.deadline)
+        holding = [other for other in orders if self._holds(turn, other, thing)]
+        if holding:
+            turn.note(f"{thing} is not in {order.order_id}")
+            name = self._name_of(turn, thing)
+            turn.say("utter_thing_in_other_order", product=name, order_id=order.order_id)
+            self._choose(turn, [*holding, order])
+        else:
+            self._say_missing(turn, thing, [order], order.order_id)
+
+    def _say_missing(self, turn: Turn, thing: str, orders: list[Order], order_id: str | None = None) -> None:
+        shown = orders[:MOST_SHOWN]
+        turn.note(f"{thing} is in none of the orders: asked which")
+        turn.concern(self.issue, "open")
+        turn.answer(thing=None)
+        turn.remember(
+            requested_slot="order_id",
+            choices=[order.order_id for order in shown],
+            product=thing if turn.services.knowledge.catalogue.product(thing) else turn.slot("product"),
+        )
+        turn.say(
+            "utter_thing_not_found",
+            product=self._name_of(turn, thing),
+            order_id=order_id,
+            count=len(shown),
+            quick_replies=[
+                *(quick_reply(label(order), "inform", order_id=order.order_id) for order in shown),
+                quick_reply("Go on without an order", "inform"),
+                TO_PERSON,
+            ],
+        )
+
+    def _name_of(self, turn: Turn, thing: str) -> str:
+        product = turn.services.knowledge.catalogue.product(thing)
+        return product.name if product else thing
+
+    async def _go_on_without(self, turn: Turn, general: str) -> None:
+        turn.note(f"{self.intent}: without an order, {general}")
+        turn.leave_form()
+        await answers.answer(turn, general)
 
     def _one_of(self, turn: Turn, orders: list[Order]) -> Order | None:
         if len(orders) == 1:

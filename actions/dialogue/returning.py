@@ -84,6 +84,7 @@ class ReturnItem(OrderForm):
     issue = "return"
     verbs = "return|send|refund"
     rule = "return_window"
+    without_order = "check_refund_policy"
     reasons = frozenset({"report_defect"})
     fields = (
         Field("return_items", "Items", _read_items, _ask_items, shown=", ".join),

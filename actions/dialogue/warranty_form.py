@@ -21,6 +21,7 @@ class Warranty(OrderForm):
     intent = "warranty"
     act = "check a warranty"
     issue = "technical"
+    without_order = "warranty"
     reasons = frozenset({"report_defect", "technical_support"})
 
     async def candidates(self, turn: Turn, orders: list[Order]) -> list[Order]:

@@ -53,6 +53,8 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_order_not_found": _values("order_id anonymous again"),
     "utter_not_an_order_id": _values("given again"),
     "utter_what_would_help": _values("asked act known times"),
+    "utter_thing_not_found": _values("product order_id count"),
+    "utter_thing_in_other_order": _values("product order_id"),
     "utter_person_can_find": _values(),
     "utter_no_orders": _values("act"),
     "utter_detail_noted": _values("kind"),
@@ -177,8 +179,8 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_review": _values(),
     "utter_feedback": _values(),
     # Two wishes in one message
-    "utter_second_wish_later": _values("first second"),
-    "utter_second_wish": _values("second"),
+    "utter_second_wish_later": _values("first second order_id"),
+    "utter_second_wish": _values("second order_id"),
     # What the shop sells, from its catalogue
     "utter_which_product": _values(),
     "utter_product_question": _values("product facts"),

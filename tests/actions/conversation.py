@@ -60,7 +60,7 @@ class Conversation:
             "alternatives": [{"name": near, "confidence": confidence} for near in between],
             "wishes": list(wishes),
             "entities": [
-                {"entity": name, "value": value}
+                {"entity": name, "value": value, **_place(text, value)}
                 for name, values in entities.items()
                 for value in ([values] if isinstance(values, str) else values)
             ],
@@ -118,6 +118,12 @@ class Conversation:
                 case "followup":
                     following = event["name"]
         return None if following == "action_listen" else following
+
+
+def _place(text: str, value: str) -> dict[str, int]:
+    """Where a value is written out in the text, as the models tell."""
+    start = text.find(value)
+    return {} if start < 0 else {"start": start, "end": start + len(value)}
 
 
 def _state(tracker: Tracker) -> dict[str, Any]:

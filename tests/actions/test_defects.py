@@ -148,3 +148,57 @@ class TestWarranty:
         said = await visitor.say("is my kettle from RP-100104 covered", "warranty", order_id=ARRIVED)
         assert replies(said) == ["utter_ask_email"]
         assert "Clearwater" not in str(said)
+
+
+class TestThingsNotBoughtHere:
+    async def test_it_is_said_that_it_is_in_none_of_the_orders(self, maria: Conversation) -> None:
+        said = await maria.say("my soundbar has gone dead", "report_defect", product="HV-AU-01")
+        assert replies(said) == ["utter_sorry_for_defect", "utter_thing_not_found"]
+        assert "Thrumm Longboard Soundbar among your orders" in said[1]["text"]
+        assert titles(said)[-2:] == ["Go on without an order", "Talk to a person"]
+        assert any(ARRIVED in title for title in titles(said))
+        assert maria.form == "report_defect_form"
+
+    async def test_a_word_that_the_catalogue_lacks_is_not_replaced_either(self, maria: Conversation) -> None:
+        said = await maria.say("my sewing machine is broken", "report_defect", product="sewing machine")
+        assert "sewing machine" in said[1]["text"]
+        assert replies(said)[1] == "utter_thing_not_found"
+
+    async def test_a_chosen_order_is_gone_on_with(self, maria: Conversation) -> None:
+        said = await maria.say("my soundbar has gone dead", "report_defect", product="HV-AU-01")
+        order = next(title for title in titles(said) if ARRIVED in title)
+        assert replies(await maria.press(order, said)) == ["utter_ask_which_item"]
+
+    async def test_without_an_order_there_are_first_steps(self, maria: Conversation) -> None:
+        said = await maria.say("my soundbar has gone dead", "report_defect", product="HV-AU-01")
+        helped = await maria.press("Go on without an order", said)
+        assert replies(helped) == ["utter_technical_help"]
+        assert "Soundbar" in helped[0]["text"]
+        assert maria.form is None
+
+    async def test_a_thing_that_is_not_in_the_named_order_is_asked_about(self, maria: Conversation) -> None:
+        said = await maria.say(
+            "the kettle of RP-100102 is broken", "report_defect", order_id="RP-100102", product="HV-KT-01"
+        )
+        assert replies(said)[1:] == ["utter_thing_in_other_order", "utter_choose_order"]
+        right = next(title for title in titles(said) if ARRIVED in title)
+        assert "RP-100102" not in str((await maria.press(right, said))[0]["text"])
+
+    @pytest.mark.parametrize("intent", ["return_item", "warranty"])
+    async def test_returns_and_warranty_ask_as_well(self, maria: Conversation, intent: str) -> None:
+        said = await maria.say("about my soundbar, I want to claim", intent, product="HV-AU-01")
+        assert "utter_thing_not_found" in replies(said)
+
+    async def test_of_a_visitor_the_thing_is_looked_for_when_the_order_is_known(
+        self, executor: ActionExecutor, shop_world: World
+    ) -> None:
+        visitor = Conversation(executor)
+        await visitor.say("my soundbar has gone dead", "report_defect", product="HV-AU-01")
+        await visitor.say(ARRIVED, "inform", order_id=ARRIVED)
+        said = await visitor.say("maria.hartley@example.com", "inform", email="maria.hartley@example.com")
+        assert replies(said) == ["utter_thing_not_found"]
+        assert f"Soundbar in {ARRIVED}" in said[0]["text"]
+
+    async def test_another_name_for_what_was_bought_is_understood(self, maria: Conversation) -> None:
+        said = await maria.say("my toaster won't pop up", "report_defect", product="HV-KT-02")
+        assert "utter_thing_not_found" not in replies(said)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasa_sdk.executor import ActionExecutor
 
-from actions.dialogue.meanings import either, other_of_two
+from actions.dialogue.meanings import either
+from actions.parts import other_of_two
 from tests.actions.conversation import Conversation, decision, replies
 
 MARIA = "C000001"  # RP-100101 processing, 100102 packed, 100103 shipped, 100104 delivered

@@ -1,0 +1,112 @@
+"""Which part of a message belongs to which of its wishes."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from nlu_models.runtime.clauses import clauses
+
+#: Ways to one and the same end: who has named one of them wants no second thing with the other.
+ONE_END = (
+    {"return_item", "get_refund", "report_defect"},
+    {"cancel_order", "get_refund"},
+)
+#: The words by which a clause about an order shows its wish; the first that fits counts.
+_SHOWS = {
+    wish: re.compile(words, re.I)
+    for wish, words in (
+        ("cancel_order", r"\b(cancel\w*|call (it|that|this)? ?off|stop (the|my|that) order)\b"),
+        ("change_shipping_address", r"\baddress\b|\bdeliver\w* (it )?to\b"),
+        ("get_invoice", r"\b(invoice|receipt|vat)\b"),
+        ("warranty", r"\b(warrant\w*|guarantee)\b"),
+        ("track_refund", r"\bwhere\w*\b.*\brefund\b|\brefund\b.*\b(where|status|come|arriv\w*|yet)\b"),
+        ("get_refund", r"\b(refund\w*|money back)\b"),
+        ("return_item", r"\b(return\w*|exchange|(send|give|bring)\b.*\bback)\b"),
+        ("report_defect", r"\b(broke\w*|fault\w*|defect\w*|crack\w*|damaged|smashed|dead|stopped working)\b"),
+        ("track_order", r"\b(where\w*|track\w*|status|arriv\w*|get here|got to|when (is|will|does))\b"),
+        ("change_order", r"\b(change|swap|add|another day|later day|take .* out)\b"),
+    )
+}
+_POINTS_BACK = re.compile(r"\b(it|that|this|them|those|one)\b", re.I)
+_PUTS_RIGHT = re.compile(r"\b(no|sorry|wait|oops|actually|rather|instead|mean|meant|correction)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Characters `start` to `end` of a message, which say what `wish` is about."""
+
+    wish: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Named:
+    """A value in a message and the place where it begins; None for one that a button brought along."""
+
+    value: str
+    start: int | None
+
+
+def same_end(wish: str) -> set[str]:
+    """The wish, and those that lead to the same end."""
+    return {wish}.union(*(ways for ways in ONE_END if wish in ways))
+
+
+def parts(text: str, wishes: Sequence[str]) -> list[Part]:
+    """The part of each of the wishes, in their order; what says nothing of its own goes with the wish before it."""
+    spans = clauses(text)
+    if len(spans) < len(wishes):
+        spans = [match.span() for match in re.finditer(r"[^,;]+", text)] or [(0, len(text))]
+    starts: list[int] = []
+    place = 0
+    for number, wish in enumerate(wishes):
+        last = len(spans) - (len(wishes) - number)  # each wish after it needs a clause, too
+        free = range(place, max(last, place) + 1)
+        words = _SHOWS.get(wish)
+        shown = [at for at in free if at < len(spans) and words and words.search(text[slice(*spans[at])])]
+        place = shown[0] if shown else min(place, len(spans) - 1)
+        starts.append(spans[place][0] if starts else 0)
+        place += 1
+    return [
+        Part(wish, start, end)
+        for wish, start, end in zip(wishes, starts, [*starts[1:], len(text)], strict=True)
+    ]
+
+
+def wishes_shown(text: str, understood: str, numbers: Sequence[Named]) -> list[str]:
+    """The wishes of a message with several order numbers, by the words of the clauses in which they stand.
+
+    Empty unless they are several and the one that was understood is among them: a clause beside a clear one is easily
+    missed, and its number must not be taken for that of the other.
+    """
+    shown: list[str] = []
+    for start, end in clauses(text):
+        if any(number.start is not None and start <= number.start < end for number in numbers):
+            wish = next((wish for wish, words in _SHOWS.items() if words.search(text[start:end])), None)
+            if wish is not None and wish not in shown:
+                shown.append(wish)
+    return shown if len(shown) > 1 and understood in shown else []
+
+
+def of_part(named: Sequence[Named], wish: str, divided: Sequence[Part], text: str) -> list[str]:
+    """The values that belong to a wish: of its own part, else of the part before when it points back there."""
+    own = next((part for part in divided if part.wish == wish), None)
+    if own is None:
+        return [each.value for each in named]
+    inside = [n.value for n in named if n.start is None or own.start <= n.start < own.end]
+    if inside or not _POINTS_BACK.search(text[own.start : own.end]):
+        return inside
+    return [n.value for n in named if n.start is not None and n.start < own.start][-1:]
+
+
+def number_meant(values: Sequence[str], text: str) -> str:
+    """Which of several order numbers comes first: the last one if it puts the one before right."""
+    return values[-1] if _PUTS_RIGHT.search(text) else values[0]
+
+
+def other_of_two(served: str, wishes: Sequence[str], known: Collection[str]) -> str | None:
+    """The next wish of a message with several when `served` is done."""
+    same = same_end(served)
+    left = [wish for wish in dict.fromkeys(wishes) if wish not in same and wish in known]
+    return left[0] if left else None
