@@ -20,6 +20,7 @@ from profiles import database, people
 from profiles.api_access import Id, Keep, Secrets, allow, audited
 from profiles.audit.reads import ReadLog
 from profiles.cache import ViewCache
+from profiles.collect import routes as collect
 from profiles.crypto import Vault
 from profiles.events.stream import EventStream
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
@@ -118,6 +119,8 @@ def _install_handlers(app: FastAPI) -> None:
 
 
 def _add_routes(app: FastAPI) -> None:
+    app.include_router(collect.make_router())
+
     @app.get("/health")
     async def health(store: Keep, response: Response) -> dict[str, Any]:
         """Ready when the database answers. Without Redis the service works, only slower."""
