@@ -65,7 +65,24 @@ class Product(BaseModel):
 
 
 #: Words at the end of a name that tell no thing from another.
-_GENERIC = frozenset("machine maker player set case pack kit tv light system cover stand pad cable".split())
+_GENERIC = frozenset(
+    [
+        "machine",
+        "maker",
+        "player",
+        "set",
+        "case",
+        "pack",
+        "kit",
+        "tv",
+        "light",
+        "system",
+        "cover",
+        "stand",
+        "pad",
+        "cable",
+    ]
+)
 
 
 class Catalogue:

@@ -4,6 +4,7 @@ from typing import Any
 
 from actions.dialogue import answers, signs, verdict
 from actions.dialogue.courtesies import courtesy, says_hello
+from actions.dialogue.help_pages import answer_from_page
 from actions.dialogue.meanings import asked_which, take_up
 from actions.dialogue.questions import answer_question, tell_rule
 from actions.dialogue.wishes import FORMS
@@ -163,7 +164,7 @@ class Digressing:
             await answers.answer(turn, turn.intent)
             await self.repeat(turn, asked, aside=True)
             return True
-        if self._answered_in_general(turn, asked):
+        if self._answered_in_general(turn, asked) or (not free and await answer_from_page(turn)):
             await self.repeat(turn, asked, aside=True)
             return True
         return False

@@ -25,6 +25,8 @@ _JUST_BROKEN = re.compile(
     r"\b(broken|broke|faulty|dead|(not|isn.?t|stopped|never) working|(does ?n.?t|won.?t|not) (work|turn on|switch on|start))\b",
     re.I,
 )
+#: Intents that have no answer of their own within a form.
+_NOTHING_OF_ITS_OWN = frozenset({"out_of_scope", "nlu_fallback", "inform"})
 #: A button's intent is certain: it asks for the general answer.
 _CERTAIN = 1.0
 _TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")
@@ -33,10 +35,10 @@ _TO_PERSON = quick_reply("Talk to a person", "contact_human_agent")
 async def answer_from_page(turn: Turn) -> bool:
     """Answer from the passage that fits, or point to those that may, when nothing else was understood.
 
-    Within a form nothing is said: what is asked there is asked again instead.
+    Within a form only a question is answered, and nothing pointed to: the form asks its own again.
     """
     if turn.active_form is not None:
-        return False
+        return await _answer_beside(turn)
     found = await _found(turn)
     best = found[0]
     if best.score >= ANSWERS:
@@ -51,13 +53,25 @@ async def answer_from_page(turn: Turn) -> bool:
     return True
 
 
+async def _answer_beside(turn: Turn) -> bool:
+    knowledge = turn.services.knowledge
+    answered = _NOTHING_OF_ITS_OWN | knowledge.more_exact.keys() | knowledge.answers.keys()
+    if turn.intent not in answered or not signs.is_question(turn.text):
+        return False
+    found = await _found(turn)
+    if found[0].score < ANSWERS:
+        return False
+    _tell(turn, found)
+    return True
+
+
 async def answer_more_exactly(turn: Turn, intent: str) -> bool:
     """Answer from a passage that fits and says more than the general answer to this intent.
 
     `data/knowledge/wishes.yml` names the intents, and the passages that say no more.
     """
     told = turn.services.knowledge.more_exact.get(intent)
-    if told is None or turn.in_a_form or turn.wishes or turn.confidence >= _CERTAIN:
+    if told is None or turn.wishes or turn.confidence >= _CERTAIN:
         return False
     if _known_without(turn, intent):
         return False
@@ -73,6 +87,8 @@ def _known_without(turn: Turn, intent: str) -> bool:
     """Whether catalogue or first steps have just what is asked for."""
     knowledge = turn.services.knowledge
     product = knowledge.catalogue.product(turn.entity("product") or _spoken_of(turn))
+    if intent == "stock_availability":
+        return product is not None
     if intent == "product_question":
         return product is not None and (
             _ASKS_GENERALLY.search(turn.text) is not None
@@ -106,18 +122,21 @@ async def _found(turn: Turn) -> list[Found]:
 
 
 def _tell(turn: Turn, found: list[Found]) -> None:
-    """Say the sentences that fit, show where they are from, and ask whether they helped."""
+    """Say the sentences that fit, show where they are from, and ask whether they helped, unless a form is open."""
     best, *others = found
     near = [other for other in others if best.score - other.score <= _NEARLY_AS_GOOD]
     turn.note(f"from a help page: {_measured(best)}")
     turn.concern("general", "answered")
-    turn.remember(offer=ASKED_WHETHER_IT_HELPED, topic=None)
+    beside = turn.in_a_form  # a yes would be taken for one to the form's own question
+    if not beside:
+        turn.remember(offer=ASKED_WHETHER_IT_HELPED, topic=None)
     turn.say(
         "utter_from_page",
         answer=" ".join(best.extract),
         page=best.passage.page.title,
+        beside=beside,
         cards=[_card(best), *(_card(other) for other in near)],
-        quick_replies=[quick_reply("Yes, thanks", "affirm"), _TO_PERSON],
+        quick_replies=[] if beside else [quick_reply("Yes, thanks", "affirm"), _TO_PERSON],
     )
 
 

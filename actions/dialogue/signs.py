@@ -40,6 +40,10 @@ _ONLY_NO = re.compile(
 _NO_IDEA = re.compile(
     r"\b(no (idea|clue)|not sure|(don'?t|do not|can'?t) (know|have|remember|find|see))\b", re.I
 )
+_QUESTION = re.compile(
+    r"\?\s*$|^\W*((and|but|so|ok|by the way|btw)\W+)*(what|how|when|where|who|which|why|is|are|do|does|did|can|could|will|would|may)\b",
+    re.I,
+)
 _LACKS_IT = re.compile(
     r"""\b(no\ (idea|clue)|(lost|deleted|binned|forgot(ten)?|never\ (got|had|received|saw)|mislaid|threw\ (out|away))\b
         |((have|has|had)\ ?n.?t|don.?t|do\ not|did\ ?n.?t|can.?t|cannot|could\ ?n.?t|not\ able\ to)\ (actually\ |really\ |even\ )?
@@ -168,6 +172,11 @@ def asks_beside(turn: Turn, told: Collection[str]) -> bool:
         told: intents that are answered in words alone.
     """
     return (turn.intent in told or turn.intent in ABOUT_PRODUCTS) and turn.confidence >= VERY_SURE
+
+
+def is_question(text: str) -> bool:
+    """Whether it is put as a question."""
+    return _QUESTION.search(text) is not None
 
 
 def corrects(text: str) -> bool:

@@ -38,7 +38,7 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_which_wish": _values("first second"),
     "utter_out_of_scope": _values(),
     "utter_faq": _values("answer"),
-    "utter_from_page": _values("answer page"),
+    "utter_from_page": _values("answer page beside"),
     "utter_pages_may_help": _values("count"),
     "utter_helped": _values(),
     "utter_not_helped": _values(),

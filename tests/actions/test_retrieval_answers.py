@@ -128,6 +128,13 @@ class TestMoreExactThanAGeneralAnswer:
                 "warranty-and-repairs#does-the-warranty",
             ),
             ("can I wash the heated throw?", "product_question", "bedding-care#washing-the-heated-throw"),
+            (
+                "what about gift cards, how long do they last",
+                "check_payment_methods",
+                "gift-cards#how-long-a-gift-card-lasts",
+            ),
+            ("can I pay by cheque", "check_payment_methods", "payments#instalments"),
+            ("when will they be back in stock", "stock_availability", "changing-and-cancelling#pre-orders"),
             ("the robot has lost its map", "technical_support", "robot-vacuum#the-robot-loses-its-map"),
         ],
     )
@@ -142,6 +149,10 @@ class TestMoreExactThanAGeneralAnswer:
             ("which ways of delivery are there and what do they cost", "delivery_options"),
             ("how long does standard delivery take", "delivery_period"),
             ("how can I pay", "check_payment_methods"),
+            ("what payment methods do you accept", "check_payment_methods"),
+            ("do you take gift cards", "check_payment_methods"),
+            ("does cancelling cost anything", "check_cancellation_fee"),
+            ("how can I contact you", "contact_customer_service"),
             ("how long is the warranty", "warranty"),
         ],
     )
@@ -185,10 +196,33 @@ class TestMoreExactThanAGeneralAnswer:
         assert replies(said) == ["utter_offer_person"]
 
 
-async def test_a_form_is_not_left_for_a_page(executor: ActionExecutor, owned: Any, shop_world: World) -> None:
-    maria = Conversation(executor, MARIA, consent=None)
-    await owned(maria.conversation_id)
-    await maria.say("cancel order RP-100102", "cancel_order", order_id="RP-100102")
-    said = await maria.say("do you match other shops' prices?", "out_of_scope")
-    assert maria.form == "cancel_order_form"
-    assert "utter_from_page" not in replies(said)
+class TestBesideAForm:
+    @pytest.fixture
+    async def cancelling(self, executor: ActionExecutor, owned: Any, shop_world: World) -> Conversation:
+        maria = Conversation(executor, MARIA, consent=None)
+        await owned(maria.conversation_id)
+        await maria.say("cancel order RP-100102", "cancel_order", order_id="RP-100102")
+        return maria
+
+    @pytest.mark.parametrize(
+        ("text", "intent", "confidence"),
+        [
+            ("do you match other shops' prices?", "out_of_scope", 0.4),
+            ("what about gift cards, how long do they last", "check_payment_methods", 0.37),
+            ("can I book a time slot for the delivery?", "delivery_options", 0.95),
+        ],
+    )
+    async def test_a_question_is_answered_and_the_form_asks_its_own_again(
+        self, cancelling: Conversation, text: str, intent: str, confidence: float
+    ) -> None:
+        said = await cancelling.say(text, intent, confidence=confidence)
+        assert replies(said) == ["utter_from_page", "utter_ask_confirm_again"]
+        assert "Did that help" not in said[0]["text"]
+        assert said[0]["custom"]["quick_replies"] == []
+        assert replies(await cancelling.say("yes", "affirm")) == ["utter_cancel_done"]
+
+    @pytest.mark.parametrize("text", ["sing me a song", "the whole price matching thing annoys me"])
+    async def test_what_is_no_question_is_not(self, cancelling: Conversation, text: str) -> None:
+        said = await cancelling.say(text, "out_of_scope")
+        assert cancelling.form == "cancel_order_form"
+        assert "utter_from_page" not in replies(said)
