@@ -110,7 +110,13 @@ def _variables(
                 f"actions:read:{keys.profiles_read},web:write:{keys.profiles_write},"
                 f"agents:agent:{keys.profiles_agent}"
             )
-            return {**database, **redis, "RAPPORT_PROFILES_KEYS": callers, "RAPPORT_DATA_KEY": keys.data}
+            return {
+                **database,
+                **redis,
+                "RAPPORT_PROFILES_KEYS": callers,
+                "RAPPORT_DATA_KEY": keys.data,
+                "RAPPORT_STATE": str(wiring.state),
+            }
         case "actions" if sentence_model is not None:
             return {
                 **redis,

@@ -1,9 +1,12 @@
 """`python -m profiles COMMAND`: the commands are in `profiles/commands`."""
 
 import argparse
+import os
+import sys
 
 from common import logs
 from profiles import bulk
+from profiles.audit.acting import act_as
 from profiles.commands import COMMANDS
 from profiles.conditions import ConditionError
 from profiles.keys import UnusableKeys
@@ -20,6 +23,7 @@ def main() -> int:
         command.add_parser(subparsers).set_defaults(run=command.run)
     options = parser.parse_args()
     logs.configure("profiles")
+    act_as(f"operator {os.getuid()}", f"command {sys.argv[1]}")
     try:
         code: int = options.run(options)
     except (ConditionError, UnusableKeys, bulk.BadRecord, OSError) as error:

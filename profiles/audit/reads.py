@@ -61,10 +61,13 @@ class ReadLog:
 
     async def run(self) -> None:
         """Write what is added, until `end` is called; what was added before that is written too."""
-        while not self._ending:
+        ending = False
+        while not ending:
             await self._some.wait()
-            await asyncio.sleep(0 if self._ending else GATHER_SECONDS)
-            if not await self.write() and not self._ending:
+            if not self._ending:
+                await asyncio.sleep(GATHER_SECONDS)
+            ending = self._ending
+            if not await self.write() and not ending:
                 await asyncio.sleep(RETRY_SECONDS)
         if self._waiting:
             log.error("reads are lost to the audit log", reads=len(self._waiting))

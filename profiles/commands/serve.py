@@ -8,6 +8,8 @@ import uvicorn
 
 from common.settings import load as load_settings
 from profiles.api import create_app
+from profiles.audit.settings import AuditSettings
+from profiles.audit.watch import watch
 from profiles.commands.stores import open_stores, require_database
 from profiles.events.stream import RedisEventStream
 from profiles.keys import parse_keys, replace_keys
@@ -35,6 +37,9 @@ def run(_options: argparse.Namespace) -> int:
     segments = load_segments(SEGMENTS_FILE)
     callers = parse_keys(settings.profiles_keys.get_secret_value())
 
+    audit = load_settings(AuditSettings)
+    audit.keys()  # an unusable one is said at once
+
     async def serve() -> None:
         store, views, vault = open_stores(settings, segments, STATEMENT_SECONDS)
         await require_database(store)
@@ -47,7 +52,9 @@ def run(_options: argparse.Namespace) -> int:
             access_log=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
+        watching = asyncio.create_task(watch(store.engine, audit))
         await uvicorn.Server(config).serve()
+        watching.cancel()
 
     asyncio.run(serve())
     return 0

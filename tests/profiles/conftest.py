@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -137,6 +138,10 @@ def record(customer_id: str = "C000001", **changes: Any) -> CustomerRecord:
     return CustomerRecord.model_validate({**content, **changes})
 
 
+#: Where processes that tests start keep what they keep.
+STATE = tempfile.TemporaryDirectory(prefix="rapport-profiles-")
+
+
 def environment(customers_url: str, redis_url: str, **more: str) -> dict[str, str]:
     """What `python -m profiles` needs."""
     return {
@@ -145,5 +150,6 @@ def environment(customers_url: str, redis_url: str, **more: str) -> dict[str, st
         "REDIS_URL": redis_url,
         "RAPPORT_DATA_KEY": base64.b64encode(DATA_KEY).decode(),
         "RAPPORT_PROFILES_KEYS": KEYS_SETTING,
+        "RAPPORT_STATE": STATE.name,
         **more,
     }
