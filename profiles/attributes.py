@@ -4,18 +4,15 @@ Times rest as moments and become `days_since_…` when read: calendar days in UT
 gives one customer's attributes in Python, `CURRENT_SQL` those of all; a test holds the two equal.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from profiles.conditions import Kind
-from profiles.protocol import PURPOSES, Interaction, Purpose, utc_text
+from profiles.protocol import PURPOSES, Purpose
 
 PREFIX = "customer."
-#: Contacts of the last so many days count in `tickets_90d`.
-TICKET_DAYS = 90
-UNSETTLED = frozenset({"open", "handed_off"})
 
 _EVERY = frozenset(PURPOSES)
 _NOT_SERVICE = _EVERY - {"service"}
@@ -65,6 +62,11 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "discount_share": _number("discount_share"),
     "tickets_90d": _number("tickets_90d"),
     "tickets_open": _number("tickets_open", _EVERY),
+    "tickets_total": _number("tickets_total"),
+    "resolution_rate": _number("resolution_rate"),
+    "response_seconds": _number("response_seconds"),
+    "usual_channel": _text("usual_channel"),
+    "contact_diversity": _number("contact_diversity"),
     "last_issue": _text("last_issue"),
     "last_issue_outcome": _text("last_issue_outcome"),
     "days_since_issue": _days_since("last_issue_at"),
@@ -94,39 +96,6 @@ CURRENT_SQL = (
     + ", ".join(f'{attribute.sql} AS "{PREFIX}{name}"' for name, attribute in ATTRIBUTES.items())
     + " FROM profiles.customers AS c"
 )
-
-
-def derive(
-    facts: Mapping[str, Any],
-    facts_at: datetime,
-    signed_up_at: datetime,
-    interactions: Iterable[Interaction],
-    now: datetime,
-) -> dict[str, Any]:
-    """The stored attributes: the shop's facts, and what the interactions add.
-
-    The last issue is that of the latest contact about more than a greeting (`general`). Facts count the
-    contacts up to `facts_at` already, so only later ones are added to the tickets.
-    """
-    contacts = sorted(
-        (contact for contact in interactions if contact.issue not in {None, "general"}),
-        key=lambda contact: (contact.occurred_at, contact.interaction_id),
-    )
-    later = [contact for contact in contacts if contact.occurred_at > facts_at]
-    recent = [contact for contact in later if (now - contact.occurred_at).days < TICKET_DAYS]
-    stored = {
-        **facts,
-        "signed_up_at": utc_text(signed_up_at),
-        "tickets_90d": (facts.get("tickets_90d") or 0) + len(recent),
-        "tickets_open": (facts.get("tickets_open") or 0)
-        + sum(contact.outcome in UNSETTLED for contact in later),
-    }
-    if contacts:
-        last = contacts[-1]
-        stored["last_issue"] = last.issue
-        stored["last_issue_outcome"] = last.outcome
-        stored["last_issue_at"] = utc_text(last.occurred_at)
-    return {name: value for name, value in stored.items() if value is not None}
 
 
 def current(

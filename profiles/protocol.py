@@ -44,6 +44,8 @@ class Contact(BaseModel):
     occurred_at: AwareDatetime
     issue: Issue | None = None
     outcome: Outcome | None = None
+    #: How long the customer waited for a first answer.
+    response_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     conversation_id: ShortText | None = None
     summary: Annotated[dict[str, Any], AfterValidator(_small)] = Field(default_factory=dict)
 

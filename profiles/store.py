@@ -1,6 +1,6 @@
 """Reads and writes of customers. Every write bumps the version and deletes the customer's cached views."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.logs import get_logger
 from profiles import statements
-from profiles.attributes import current, derive, visible
+from profiles.attributes import current, visible
 from profiles.audit.acting import acting
 from profiles.audit.chain import Entry, note
 from profiles.cache import Change, ViewCache
 from profiles.consent import in_force, next_change
 from profiles.crypto import Vault
+from profiles.following import follow_up
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.segments import Segments
-from profiles.tables import Consent, Customer, Invalidation, Membership, StoredInteraction
+from profiles.tables import Consent, Customer, Invalidation, Membership
 
 log = get_logger(__name__)
 
@@ -179,35 +180,23 @@ class Store:
                 return
 
     async def follow_up(
-        self, connection: AsyncConnection, customer_ids: list[str], now: datetime, *, forget_stale: bool
+        self,
+        connection: AsyncConnection,
+        customer_ids: Sequence[str],
+        now: datetime,
+        *,
+        forget_stale: bool,
+        if_changed: Collection[str] = (),
     ) -> list[Change]:
-        """What each write ends with: derived attributes, segments, version, and the cache to be told."""
-        contacts: dict[str, list[Interaction]] = {customer_id: [] for customer_id in customer_ids}
-        known = select(StoredInteraction.document).where(StoredInteraction.customer_id.in_(customer_ids))
-        for document in (await connection.scalars(known)).all():
-            interaction = Interaction.model_validate(document)
-            contacts[interaction.customer_id].append(interaction)
-        rows = (
-            await connection.execute(select(Customer).where(Customer.customer_id.in_(customer_ids)))
-        ).all()
-        documents: dict[str, dict[str, Any]] = {}
-        members: list[tuple[str, str]] = []
-        for row in rows:
-            stored = derive(row.facts, row.facts_at, row.signed_up_at, contacts[row.customer_id], now)
-            documents[row.customer_id] = stored
-            attributes = current(
-                stored,
-                first_name=row.first_name,
-                tier=row.tier,
-                preferred_channel=row.preferred_channel,
-                today=now.date(),
-            )
-            members += [(row.customer_id, segment) for segment in self._segments.of(attributes)]
-        versions = await statements.set_attributes(connection, documents, now)
-        await statements.set_memberships(connection, customer_ids, members, now)
-        changes = [Change(customer_id, version, forget_stale) for customer_id, version in versions.items()]
-        await statements.note_invalidations(connection, changes)
-        return changes
+        """What each write ends with, see `following.follow_up`."""
+        return await follow_up(
+            connection,
+            self._segments,
+            customer_ids,
+            now,
+            forget_stale=forget_stale,
+            if_changed=if_changed,
+        )
 
     async def _note(self, connection: AsyncConnection, what: str, customer_ids: Sequence[str]) -> None:
         """Write to the audit log, as the last thing in the transaction of a change, who made it and why."""
@@ -216,7 +205,11 @@ class Store:
         await note(connection, entries)
 
     async def tell_cache(self, changes: Sequence[Change]) -> bool:
-        """Delete the cached views of committed writes; if that fails it is tried again later."""
+        """Delete the cached views of committed writes; if that fails it is tried again later.
+
+        Returns:
+            Whether they are deleted.
+        """
         try:
             for start in range(0, len(changes), INVALIDATION_BATCH):
                 await self._cache.forget(changes[start : start + INVALIDATION_BATCH])
