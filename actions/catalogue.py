@@ -64,25 +64,15 @@ class Product(BaseModel):
     description: str = ""
 
 
-#: Words at the end of a name that tell no thing from another.
-_GENERIC = frozenset(
-    [
-        "machine",
-        "maker",
-        "player",
-        "set",
-        "case",
-        "pack",
-        "kit",
-        "tv",
-        "light",
-        "system",
-        "cover",
-        "stand",
-        "pad",
-        "cable",
-    ]
+#: Words in names that tell no thing from another.
+_GENERIC = re.compile(
+    r"\b(machine|maker|player|set|case|pack|kit|tv|light|system|cover|stand|pad|cable)s?\b", re.I
 )
+
+
+def without_generic(words: str) -> str:
+    """The words that tell things apart: of "sewing machine" the sewing."""
+    return _GENERIC.sub(" ", words)
 
 
 class Catalogue:
@@ -111,7 +101,7 @@ class Catalogue:
         """Whether one of the product's names, or the last word of one, is among the words: "headphones"."""
         said = f" {' '.join(_WORDS.findall(words.lower()))} "
         names = {name.lower() for name in (product.name, *product.aliases)}
-        ways = names | {name.split()[-1] for name in names if name.split()[-1] not in _GENERIC}
+        ways = names | {name.split()[-1] for name in names if without_generic(name.split()[-1]).strip()}
         return any(
             f" {way} " in said or f" {way}s " in said or f" {way.removesuffix('s')} " in said for way in ways
         )

@@ -6,7 +6,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
-from actions.dialogue import answers, undoing
+from actions.dialogue import answers, misread, undoing
 from actions.dialogue.forms import FORMS
 from actions.dialogue.meanings import see_to_second
 from actions.profile import Profiles
@@ -63,12 +63,16 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
     ) -> list[dict[str, Any]]:
         turn = await Turn.begin(tracker, self._services, self._profiles)
         _count(turn, tracker)
+        if misread.is_said(turn):
+            misread.record(turn)
         new = turn.active_form is None or turn.slot("requested_slot") is None
         try:
             if turn.intent == RESUME:
                 await _resume(turn)
             elif undoing.is_asked(turn):
                 await undoing.undo(turn)
+            elif misread.is_said(turn) and misread.says_no_more(turn):
+                await misread.ask_again(turn)
             elif new and turn.wishes and self._intent not in {None, turn.intent}:
                 # Rasa went by the likeliest intent of the whole message; the wish put first comes first.
                 turn.note(f"first of the wishes: {turn.intent}")
@@ -78,6 +82,7 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
             else:
                 await self._work(turn)
             see_to_second(turn, new=new)
+            _keep_for_corrections(turn)
         except Exception as error:
             # The customer gets an answer whatever is broken here; what was half done is not remembered.
             log.error("action failed", action=self._name, error=error, exc_info=error)
@@ -100,6 +105,16 @@ async def _resume(turn: Turn) -> None:
     turn.say("utter_resumed")
 
 
+def _keep_for_corrections(turn: Turn) -> None:
+    """Keep which message this was: the next one may say that it was misread."""
+    if turn.goes_on:
+        return
+    said_so = misread.is_said(turn)
+    turn.remember(
+        last_turn=None if said_so else {"turn_id": turn.turn_id, "intent": turn.intent, "near": turn.near}
+    )
+
+
 def _count(turn: Turn, tracker: Tracker) -> None:
     """Count the turn and its temper once, in the first action of the turn."""
     for event in reversed(tracker.events):
@@ -107,8 +122,11 @@ def _count(turn: Turn, tracker: Tracker) -> None:
             break
         if event.get("event") == "slot" and event.get("name") == "turns":
             return
+    turn.remember(turns=float(turn.slot("turns") or 0) + 1, mood=turn.sentiment)
+    if turn.only_details:
+        return  # they say nothing new about the mood
     angry = (turn.slot("angry_turns") or 0) + 1 if turn.sentiment == "angry" else 0
-    turn.remember(turns=float(turn.slot("turns") or 0) + 1, angry_turns=float(angry))
+    turn.remember(angry_turns=float(angry))
     # Twice in a row: a person first, then the answer. A complaint is answered with that offer anyway.
     if angry and angry % 2 == 0 and turn.intent not in {"contact_human_agent", "complaint"}:
         turn.note("angry twice in a row: a person is offered first")

@@ -1,5 +1,6 @@
 """One turn as an action sees it: who speaks, what may be known of them, what is answered, and why."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,12 @@ from profiles.conditions import describe, holds
 
 log = get_logger(__name__)
 
+#: What names a detail without saying more.
+_LABELS = re.compile(
+    r"\b(order|number|no|ref|reference|e-?mail|mail|address|phone|is|it'?s|its|my|the|and|for)\b", re.I
+)
+_FEW_WORDS = 3
+_NEAR = 4
 #: What a wish has for itself when a message holds two; a name or an address is for both.
 _OWN = frozenset({"order_id", "product"})
 
@@ -53,6 +60,13 @@ class Turn:
         if self.wishes and self.intent not in {"affirm", "deny"}:
             self.intent = self.wishes[0]  # the likeliest of the whole may be a later one
         self.sentiment = str((message.get("sentiment") or {}).get("label") or "neutral")
+        #: Whether it only gives details, which have no mood of their own: that of the message before stays.
+        self.only_details = _only_details(self.text, self.intent, message.get("entities") or [])
+        if self.only_details:
+            self.sentiment = str(tracker.slots.get("mood") or "neutral")
+        self.turn_id = str(metadata.get("turn_id") or "")
+        #: The likeliest intents, the likeliest first.
+        self.near = [str(ranked["name"]) for ranked in (message.get("intent_ranking") or [])[:_NEAR]]
         self.conversation_id = str(metadata.get("conversation_id") or tracker.sender_id)
         self.owner_epoch = int(metadata.get("owner_epoch") or 0)
         self.active_form: str | None = (tracker.active_loop or {}).get("name")
@@ -76,6 +90,7 @@ class Turn:
         self._interaction: dict[str, Any] | None = None
         self._handoff: dict[str, str] | None = None
         self._form: dict[str, Any] | None = None
+        self._misread: str | None = None
         self._profile_ms = 0.0
         self._choose_ms = 0.0
 
@@ -286,6 +301,10 @@ class Turn:
         """How far the active form is, for the record."""
         self._form = form
 
+    def misread(self, turn_id: str) -> None:
+        """The customer says that the message of this turn was misread."""
+        self._misread = turn_id
+
     def hand_off(self, reason: str) -> None:
         self._handoff = {"reason": reason}
 
@@ -356,6 +375,8 @@ class Turn:
             record["interaction"] = self._interaction
         if self._handoff is not None:
             record["handoff"] = self._handoff
+        if self._misread is not None:
+            record["misread"] = {"turn_id": self._misread}
         if self._form is not None:
             record["form"] = self._form
         return record
@@ -376,6 +397,17 @@ class Turn:
         if self._followup is not None:
             events.append(FollowupAction(self._followup))
         return [dict(event) for event in events]
+
+
+def _only_details(text: str, intent: str, entities: list[dict[str, Any]]) -> bool:
+    """Whether nothing is left beside details: of a message that gives them hardly a word, else none at all."""
+    places = [
+        (e["start"], e["end"]) for e in entities if e.get("start") is not None and e.get("end") is not None
+    ]
+    for start, end in sorted(places, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
+    words = re.findall(r"[^\W\d_]{2,}", _LABELS.sub(" ", re.sub(r"\S*[\d@]\S*", " ", text)))
+    return (bool(places) and not words) or (intent == "inform" and len(words) <= _FEW_WORDS)
 
 
 def _wanted_first(wishes: list[str]) -> list[str]:

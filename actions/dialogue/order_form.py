@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from actions.catalogue import without_generic
 from actions.dialogue import answers, signs
 from actions.dialogue.digressing import TO_PERSON
 from actions.dialogue.form import Form
@@ -183,7 +184,7 @@ class OrderForm(Form[Order]):
         """Whether the thing is in the order, or something that the words may mean as well."""
         catalogue = turn.services.knowledge.catalogue
         named = [product for item in order.items if (product := catalogue.product(item.sku)) is not None]
-        words = turn.said if "product" in turn.entities else thing
+        words = without_generic(turn.said if "product" in turn.entities else thing)
         return (
             any(item.sku == thing for item in order.items)
             or bool(named_items(words, order.items))

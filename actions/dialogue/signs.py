@@ -44,6 +44,13 @@ _QUESTION = re.compile(
     r"\?\s*$|^\W*((and|but|so|ok|by the way|btw)\W+)*(what|how|when|where|who|which|why|is|are|do|does|did|can|could|will|would|may)\b",
     re.I,
 )
+_MISREAD = re.compile(
+    r"""\b(not|isn.?t|wasn.?t)\ (at\ all\ )?what\ (i|we)(\ ?.?(m|am|ve|have|was|were))?\ (mean|meant|ask(ed|ing)?|said|say(ing)?|want(ed)?\ to\ know|tr(y|ied)|trying)\b
+        |\b(did\ ?n.?t|did\ not|never)\ (ask\ (for\ )?(that|this)|mean\ (that|this|it)(?!\ (order|one|parcel|item))|say\ that)\b
+        |\byou.?(\ ?ve|\ have)?\ ?(misunderst\w+|mis-?read\w*|got\ (me|it|that)\ wrong|didn.?t\ understand|don.?t\ understand)\b
+        |\bi\ meant\ something\ else\b|\bwrong\ end\ of\ the\ stick\b""",
+    re.I | re.X,
+)
 _LACKS_IT = re.compile(
     r"""\b(no\ (idea|clue)|(lost|deleted|binned|forgot(ten)?|never\ (got|had|received|saw)|mislaid|threw\ (out|away))\b
         |((have|has|had)\ ?n.?t|don.?t|do\ not|did\ ?n.?t|can.?t|cannot|could\ ?n.?t|not\ able\ to)\ (actually\ |really\ |even\ )?
@@ -172,6 +179,11 @@ def asks_beside(turn: Turn, told: Collection[str]) -> bool:
         told: intents that are answered in words alone.
     """
     return (turn.intent in told or turn.intent in ABOUT_PRODUCTS) and turn.confidence >= VERY_SURE
+
+
+def was_misread(text: str) -> bool:
+    """Whether it says that the message before was misread: "that is not what I meant"."""
+    return _MISREAD.search(text) is not None
 
 
 def is_question(text: str) -> bool:

@@ -42,6 +42,7 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_pages_may_help": _values("count"),
     "utter_helped": _values(),
     "utter_not_helped": _values(),
+    "utter_misread": _values(),
     "utter_nothing_to_confirm": _values(),
     "utter_nothing_to_deny": _values(),
     "utter_noted": _values("membership"),

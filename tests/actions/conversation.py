@@ -41,6 +41,7 @@ class Conversation:
     )
     form: str | None = None
     steps: list[str] = field(default_factory=list)
+    turn_ids: list[str] = field(default_factory=list)
 
     async def say(
         self,
@@ -53,6 +54,7 @@ class Conversation:
         wishes: tuple[str, ...] = (),
         **entities: str | list[str],
     ) -> list[dict[str, Any]]:
+        self.turn_ids.append(str(uuid.uuid4()))
         message = {
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
@@ -66,7 +68,7 @@ class Conversation:
             ],
             "sentiment": {"label": sentiment, "confidence": 0.9},
             "metadata": {
-                "turn_id": str(uuid.uuid4()),
+                "turn_id": self.turn_ids[-1],
                 "conversation_id": self.conversation_id,
                 "owner_epoch": self.owner_epoch,
                 "customer": self.customer_id
