@@ -137,6 +137,7 @@ class FakeProfiles:
         #: The batches of events that were posted, with the key of web, and how to answer the next ones.
         self.batches: list[dict[str, Any]] = []
         self.batch_answers: list[Response] = []
+        self.batch_came = asyncio.Event()
         self.app = FastAPI()
         self.app.get("/api/customer/{customer_id}")(self._customer)
         self.app.get("/api/customer/{customer_id}/details")(self._details)
@@ -168,6 +169,7 @@ class FakeProfiles:
         if request.headers.get("authorization") != f"Bearer {PROFILES_KEY}":
             return Response(status_code=401)
         self.batches.append(await request.json())
+        self.batch_came.set()
         return self.batch_answers.pop(0) if self.batch_answers else JSONResponse({"success": True})
 
     def events(self) -> list[dict[str, Any]]:

@@ -1,0 +1,109 @@
+"""Segment's own Python library posts to the real service, over HTTP, and nothing it sends is lost."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from segment.analytics.client import Client
+
+from ops.redis_server import RedisServer
+from profiles.events.envelope import Event, parse
+from profiles.events.stream import EVENTS
+from tests.profiles.conftest import KEYS
+from tests.profiles.service import Service
+
+
+@pytest.fixture(scope="module")
+def redis(server_folder: Path) -> Iterator[RedisServer]:
+    """One of these tests' own, for it is stopped."""
+    with RedisServer(server_folder / "library-redis", durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def service(migrated_url: str, redis: RedisServer) -> Iterator[Service]:
+    with Service(migrated_url, redis.url) as service:
+        yield service
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def client(service: Service, redis: RedisServer, errors: list[str]) -> Iterator[Client]:
+    redis.command("FLUSHALL")
+    client = make_client(service, errors)
+    yield client
+    client.shutdown()
+
+
+def make_client(service: Service, errors: list[str], **more: Any) -> Client:
+    def failed(error: Exception, items: list[Any]) -> None:
+        errors.append(f"{len(items)}: {error}")
+
+    return Client(KEYS["write"], host=service.url, on_error=failed, upload_interval=0.05, **more)
+
+
+def accepted(redis: RedisServer) -> list[Event]:
+    rows: Any = Redis.from_url(redis.url).xrange(EVENTS)
+    return [event for _, fields in rows for event in parse(next(iter(fields.values())))]
+
+
+def test_every_kind_of_call_arrives(client: Client, redis: RedisServer, errors: list[str]) -> None:
+    then = datetime.now(UTC) - timedelta(days=2)
+    client.identify("C000001", {"tier": "gold"}, anonymous_id="visitor-1")
+    client.track("C000001", "Product Viewed", {"sku": "HV-HP-01"}, timestamp=then, message_id="m-1")
+    client.page(anonymous_id="visitor-1", name="Kettles", properties={"path": "/kettles"})
+    client.group("C000001", "family-1", {"size": 4})
+    client.alias("visitor-1", "C000001")
+    client.flush()
+    events = accepted(redis)
+    assert [event.type for event in events] == ["identify", "track", "page", "group", "alias"]
+    assert errors == []
+    track = events[1]
+    assert (track.message_id, track.event, track.source) == ("m-1", "Product Viewed", "writeer")
+    assert abs(track.timestamp - then) < timedelta(seconds=5)
+
+
+def test_packed_batches_arrive(service: Service, redis: RedisServer, errors: list[str]) -> None:
+    redis.command("FLUSHALL")
+    client = make_client(service, errors, gzip=True)
+    for number in range(300):
+        client.track("C000001", "Product Viewed", {"number": number})
+    client.shutdown()
+    assert sorted(event.properties["number"] for event in accepted(redis)) == list(range(300))
+    assert errors == []
+
+
+def test_the_library_hears_of_a_bad_event_and_loses_no_good_one(
+    client: Client, redis: RedisServer, errors: list[str]
+) -> None:
+    client.track("C000001", "Product Viewed")
+    client.screen("C000001", name="Home")
+    client.track("C000001", "Product Added")
+    client.flush()
+    assert {event.event for event in accepted(redis)} == {"Product Viewed", "Product Added"}
+    assert len(errors) == 1
+    assert "bad-events" in errors[0]
+
+
+def test_what_is_posted_while_redis_is_away_arrives_once_it_is_back(
+    client: Client, redis: RedisServer, errors: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [consumer] = client.consumers
+    told_to_wait = threading.Event()
+    wait = consumer.set_rate_limit_state
+    monkeypatch.setattr(consumer, "set_rate_limit_state", lambda after: (wait(after), told_to_wait.set()))
+    redis.stop()
+    client.track("C000001", "Product Viewed", message_id="patient")
+    assert told_to_wait.wait(30)
+    redis.start()
+    client.flush()
+    assert [event.message_id for event in accepted(redis)] == ["patient"]
+    assert errors == []
