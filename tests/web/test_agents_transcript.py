@@ -260,6 +260,28 @@ async def test_who_looks_and_what_they_do_is_written_down(web: Web) -> None:
     ]
 
 
+async def test_a_look_that_goes_on_is_one_entry(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    sam, noor = await seated(web, "sam"), await seated(web, "noor")
+    talk = await begin(web.http, "C000001")
+    usual = f"conversation {talk.conversation_id}"
+    for _ in range(3):
+        await sam.read(talk)
+        await sam.ask("GET", f"conversations/{talk.conversation_id}/customer")
+    await noor.read(talk)
+    await sam.ask("GET", f"conversations/{talk.conversation_id}", params={"reason": "a complaint by phone"})
+    looks = [
+        ("sam", "read_transcript", "C000001", usual),
+        ("sam", "read_customer", "C000001", usual),
+        ("noor", "read_transcript", "C000001", usual),
+        ("sam", "read_transcript", "C000001", "a complaint by phone"),
+    ]
+    assert await _audit(web, talk.conversation_id) == looks
+    # After a quarter of an hour it is written again, so that its length is known.
+    monkeypatch.setattr("web.agents.audit.ONE_LOOK", timedelta(0))
+    await sam.read(talk)
+    assert await _audit(web, talk.conversation_id) == [*looks, looks[0]]
+
+
 @pytest.mark.parametrize(
     "change", ["UPDATE chat.audit SET who = 'nobody'", "DELETE FROM chat.audit", "TRUNCATE chat.audit"]
 )
@@ -280,7 +302,7 @@ async def test_without_a_record_of_the_look_nothing_is_shown(
 
     sam = await seated(web, "sam")
     talk = await begin(web.http, "C000001")
-    monkeypatch.setattr("web.agents.audit.Audit.write", away)
+    monkeypatch.setattr("web.agents.audit.Audit.look", away)
     refused = await sam.ask("GET", f"conversations/{talk.conversation_id}{look}")
     assert (refused.status_code, refused.json()["type"]) == (503, "record-unavailable")
     assert profiles.looks == []

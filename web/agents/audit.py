@@ -1,15 +1,19 @@
 """The audit log: who looked at what and did what, when and why. Entries are only ever added."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from web.agents.tables import audit
 from web.chat.database import Database
+
+#: A look that goes on is written again after so long; a page is read anew at each word of a conversation.
+ONE_LOOK = timedelta(minutes=15)
 
 
 class Action(StrEnum):
@@ -63,5 +67,20 @@ class Audit:
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(insert(audit).values(**entry.values()))
+
+        await self._database.run(work)
+
+    async def look(self, entry: Entry) -> None:
+        """Write a look, unless the same person's at the same for the same reason was written within `ONE_LOOK`.
+
+        Raises: DatabaseUnavailable: then nothing may be shown.
+        """
+        values = entry.values()
+        same = [audit.c[name].is_not_distinct_from(value) for name, value in values.items()]
+        goes_on = select(audit.c.id).where(audit.c.at > func.now() - ONE_LOOK, *same).exists()
+        row = select(*(literal(value, audit.c[name].type) for name, value in values.items())).where(~goes_on)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(insert(audit).from_select(list(values), row))
 
         await self._database.run(work)

@@ -96,10 +96,10 @@ async def list_conversations(
 async def read_conversation(
     conversation_id: UUID, agent: Agent, service: OfApp, reason: Annotated[Reason | None, Query()] = None
 ) -> ConversationDetail:
-    """A whole conversation. That it was read is in the audit log."""
+    """A whole conversation. That it was read is in the audit log: once while the look goes on."""
     found = await service.records.read(conversation_id)
     why = reason or f"conversation {conversation_id}"
-    await service.agents.audit.write(
+    await service.agents.audit.look(
         Entry(
             agent.name, Action.READ_TRANSCRIPT, agent.staff_id, conversation_id, found.customer_id, reason=why
         )
@@ -111,12 +111,12 @@ async def read_conversation(
 async def read_customer(
     conversation_id: UUID, agent: Agent, service: OfApp, reason: Annotated[Reason | None, Query()] = None
 ) -> CustomerPanel:
-    """The customer of a conversation. Each look is in the audit logs, here and at the profile service."""
+    """The customer of a conversation. Looks are in the audit logs, here and at the profile service."""
     found = await service.records.read(conversation_id)
     if found.customer_id is None:
         raise Problem(404, "anonymous", "This visitor has not said who they are.")
     why = reason or f"conversation {conversation_id}"
-    await service.agents.audit.write(
+    await service.agents.audit.look(
         Entry(
             agent.name, Action.READ_CUSTOMER, agent.staff_id, conversation_id, found.customer_id, reason=why
         )
