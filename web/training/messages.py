@@ -27,12 +27,17 @@ _RECENT = sql(
     """
     SELECT turns.conversation_id, turns.seq, turns.created_at AS at, turns.parse, conversations.customer_id,
            events.payload ->> 'text' AS written, marks.seq IS NOT NULL AS marked,
-           marks.intent AS mark_intent, marks.comment AS mark_comment,
+           marks.intent AS mark_intent, marks.comment AS mark_comment, objections.made AS objected,
            kept.text, kept.draft, kept.spans
     FROM chat.turns
     JOIN chat.conversations ON conversations.id = turns.conversation_id
     JOIN chat.events ON events.conversation_id = turns.conversation_id AND events.seq = turns.seq
     LEFT JOIN chat.marks ON marks.conversation_id = turns.conversation_id AND marks.seq = turns.seq
+    CROSS JOIN LATERAL (
+      SELECT EXISTS (
+        SELECT FROM chat.turns AS later
+        WHERE later.conversation_id = turns.conversation_id AND later.seq > turns.seq
+          AND later.decision -> 'misread' ->> 'turn_id' = turns.turn_id::text) AS made) AS objections
     LEFT JOIN training.messages AS kept
       ON kept.conversation_id = turns.conversation_id AND kept.seq = turns.seq
     WHERE turns.created_at > now() - make_interval(days => :days)
@@ -43,10 +48,11 @@ _RECENT = sql(
           SELECT FROM training.review_messages AS decided
           WHERE decided.conversation_id = turns.conversation_id AND decided.seq = turns.seq)
         AND (marks.seq IS NOT NULL
+             OR objections.made
              OR turns.parse -> 'intent' ->> 'name' = :out_of_scope
              OR (turns.parse -> 'intent' ->> 'confidence')::float < :unsure
              OR (turns.parse -> 'alternatives' <> '[]' AND turns.parse -> 'wishes' = '[]'))))
-    ORDER BY (marks.seq IS NOT NULL) DESC, turns.created_at DESC
+    ORDER BY (marks.seq IS NOT NULL OR objections.made) DESC, turns.created_at DESC
     LIMIT :limit
     """
 )
@@ -72,7 +78,10 @@ _FORGET = sql(
 
 @dataclass(frozen=True)
 class Message:
-    """A message of a customer, as trainers may see it, and what the bot made of it (`parse`)."""
+    """A message of a customer, as trainers may see it, and what the bot made of it (`parse`).
+
+    `objected`: the customer said afterwards that it was misread.
+    """
 
     conversation_id: UUID
     seq: int
@@ -80,6 +89,7 @@ class Message:
     hidden: Hidden
     parse: dict[str, Any]
     mark: AgentMark | None
+    objected: bool
 
 
 @dataclass(frozen=True)
@@ -217,4 +227,4 @@ def _message(row: Any, masked: dict[tuple[UUID, int], Hidden]) -> Message:
     # What agents write is free text too.
     comment = mask(row.mark_comment) if row.mark_comment else None
     mark = AgentMark(row.mark_intent, comment) if row.marked else None
-    return Message(row.conversation_id, row.seq, row.at, hidden, row.parse, mark)
+    return Message(row.conversation_id, row.seq, row.at, hidden, row.parse, mark, row.objected)

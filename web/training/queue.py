@@ -10,6 +10,8 @@ from web.training.shapes import Filters, RankedIntent, Reason, ReviewItem, Sugge
 
 #: How many intents of the ranking are shown.
 SHOWN_INTENTS = 5
+#: Somebody said that it was misread.
+_KNOWN_WRONG = {Reason.MARKED, Reason.OBJECTED}
 
 
 def reasons_of(message: Message) -> tuple[Reason, ...]:
@@ -18,6 +20,7 @@ def reasons_of(message: Message) -> tuple[Reason, ...]:
     out_of_scope = understood_as(message) == OUT_OF_SCOPE
     found = {
         Reason.MARKED: message.mark is not None,
+        Reason.OBJECTED: message.objected,
         Reason.OUT_OF_SCOPE: out_of_scope,
         Reason.CLOSE: bool(parse.get("alternatives")) and not parse.get("wishes"),
         Reason.UNSURE: not out_of_scope and confidence_of(message) < UNSURE,
@@ -59,7 +62,7 @@ def items_of(messages: Iterable[Message], decided: frozenset[str] = frozenset())
     items = [_item([fresh[place] for place in group]) for group in groups]
     return sorted(
         items,
-        key=lambda item: (Reason.MARKED not in item.reasons, -item.count, -item.last_at.timestamp()),
+        key=lambda item: (not _KNOWN_WRONG & set(item.reasons), -item.count, -item.last_at.timestamp()),
     )
 
 
@@ -92,7 +95,9 @@ def _item(group: list[tuple[Message, str]]) -> ReviewItem:
         reasons=tuple(reason for reason in Reason if reason in reasons),
         understood_as=understood_as(first),
         confidence=confidence_of(first),
-        suggestion=_suggestion(first, [mark.intent for mark in marks if mark.intent], bool(marks)),
+        suggestion=_suggestion(
+            first, [mark.intent for mark in marks if mark.intent], bool(_KNOWN_WRONG & reasons)
+        ),
         spans=first.hidden.spans,
         mood=(first.parse.get("sentiment") or {}).get("label"),
         marks=marks,
@@ -103,10 +108,10 @@ def _item(group: list[tuple[Message, str]]) -> ReviewItem:
     )
 
 
-def _suggestion(message: Message, meant: list[str], marked: bool) -> Suggestion:
-    """What agents say it means, else the likeliest; where an agent only said that this was wrong, the next."""
+def _suggestion(message: Message, meant: list[str], wrong: bool) -> Suggestion:
+    """What agents say it means, else the likeliest; where it was only said that this was wrong, the next."""
     ranking = ranking_of(message)
     likely = [ranked.name for ranked in ranking]
-    if marked and len(likely) > 1:
+    if wrong and len(likely) > 1:
         likely = [name for name in likely if name != understood_as(message)]
     return Suggestion((meant + likely)[0], ranking, message.hidden.draft)

@@ -193,12 +193,13 @@ class Said:
         customer: str | None = "C000001",
         consents: bool = True,
         mark: tuple[str | None, str | None] | None = None,
+        objected: bool = False,
     ) -> UUID:
         """One message in a conversation of its own, each a minute later than the one before."""
         if customer and consents:
             self.profiles.training.add(customer)
         self.minutes += 1
-        conversation = uuid4()
+        conversation, turn = uuid4(), uuid4()
         parse = {
             "intent": {"name": intent, "confidence": confidence},
             "intent_ranking": [
@@ -230,8 +231,14 @@ class Said:
             connection.execute(
                 "INSERT INTO chat.turns (turn_id, conversation_id, seq, status, process, parse, created_at)"
                 " VALUES (%s, %s, 1, 'answered', 'p', %s, now() - interval '1 day' + %s * interval '1 minute')",
-                [uuid4(), conversation, Jsonb(parse), self.minutes],
+                [turn, conversation, Jsonb(parse), self.minutes],
             )
+            if objected:
+                connection.execute(
+                    "INSERT INTO chat.turns (turn_id, conversation_id, seq, status, process, decision)"
+                    " VALUES (%s, %s, 2, 'answered', 'p', %s)",
+                    [uuid4(), conversation, Jsonb({"misread": {"turn_id": str(turn)}})],
+                )
             if mark is not None:
                 connection.execute(
                     "INSERT INTO chat.staff (staff_id, name, display_name, role, password_hash)"

@@ -41,6 +41,23 @@ async def test_what_was_understood_well_is_left_out(training: Training, said: Sa
     assert queue.items[0].suggestion.intent == "get_refund"
 
 
+async def test_what_a_customer_objected_to_comes_first_with_the_next_likely_intent(
+    training: Training, said: Said
+) -> None:
+    said("wher is ordr", confidence=0.59)
+    said(
+        "kibosh it",
+        "track_order",
+        0.97,
+        ranking=[("track_order", 0.97), ("cancel_order", 0.02)],
+        objected=True,
+    )
+    first, second = (await training.review_queue()).items
+    assert (first.text, first.reasons) == ("kibosh it", (Reason.OBJECTED,))
+    assert first.suggestion.intent == "cancel_order"
+    assert second.reasons == (Reason.UNSURE,)
+
+
 async def test_only_who_consents_now_is_read(
     training: Training,
     said: Said,
@@ -164,6 +181,7 @@ async def test_filters_leave_what_fits_and_count_the_reasons(training: Training,
     assert queue.items == ()
     assert queue.counts == {
         Reason.MARKED: 0,
+        Reason.OBJECTED: 0,
         Reason.OUT_OF_SCOPE: 1,
         Reason.CLOSE: 0,
         Reason.UNSURE: 1,

@@ -13,12 +13,14 @@ _ROW = re.compile(r"^\| (`\w+`(?:, `\w+`)*) \| (.+) \|$", re.MULTILINE)
 
 REASONS: dict[Reason, str] = {
     Reason.MARKED: "Marked by an agent",
+    Reason.OBJECTED: "The customer said it was misread",
     Reason.OUT_OF_SCOPE: "Out of scope",
     Reason.CLOSE: "Two intents were close",
     Reason.UNSURE: "Unsure",
 }
 REASON_TONES: dict[Reason, Tone] = {
     Reason.MARKED: "bad",
+    Reason.OBJECTED: "bad",
     Reason.OUT_OF_SCOPE: "plain",
     Reason.CLOSE: "accent",
     Reason.UNSURE: "warn",

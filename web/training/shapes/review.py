@@ -11,6 +11,8 @@ class Reason(StrEnum):
 
     #: An agent marked it as misread.
     MARKED = "marked"
+    #: The customer said that it was misread.
+    OBJECTED = "objected"
     #: The assistant held it to be nothing that it is for.
     OUT_OF_SCOPE = "out_of_scope"
     #: Two intents were too close to tell apart.
@@ -128,7 +130,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class ReviewQueue:
-    """The items that fit the filters: agents' marks first, then the most frequent, then the newest.
+    """The items that fit the filters: what agents marked and customers objected to first, then the most frequent, then the newest.
 
     Attributes:
         counts: items by reason, all filters but that of reasons applied.
