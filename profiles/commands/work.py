@@ -30,10 +30,10 @@ def run(_options: argparse.Namespace) -> int:
     settings = load_settings(WorkerSettings)
 
     async def work() -> None:
-        store, _, _ = open_stores(settings, load_segments(SEGMENTS_FILE), STATEMENT_SECONDS)
+        store, _, vault = open_stores(settings, load_segments(SEGMENTS_FILE), STATEMENT_SECONDS)
         await require_database(store)
         config = uvicorn.Config(
-            create_worker(store, settings.redis_url),
+            create_worker(store, vault, settings.redis_url),
             host="127.0.0.1",
             port=settings.worker_port,
             log_config=None,

@@ -1,17 +1,28 @@
-"""Applies events to customers: a pure handler that knows a database connection and nothing of streams.
+"""Applies events to customers: a handler that knows a database connection and nothing of streams.
 
 What results is a function of the set of events: any order and any repetition of them gives the same profile.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from profiles.crypto import Vault
 from profiles.events.envelope import Event
+from profiles.events.purposes import purpose_of, refused_where_it_was_made
+from profiles.events.sealing import sealed_document
+from profiles.protocol import Interaction
 from profiles.worker import statements
+from profiles.worker.contacts import NoContact, Told, add_contacts, contact_of
+from profiles.worker.moving import move_events
 from profiles.worker.owners import link_devices, links_of, owners_of
+from profiles.worker.refusals import refusals_of
+
+#: Stands for the customer of a contact whose customer is not known yet.
+_NOBODY = "nobody"
 
 
 @dataclass(frozen=True)
@@ -39,59 +50,75 @@ class Applied:
     dead: tuple[DeadEvent, ...] = ()
 
 
-async def apply_events(connection: AsyncConnection, events: Sequence[Event]) -> Applied:
+async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequence[Event]) -> Applied:
     """Apply events within the transaction of the connection; events that are known already change nothing.
 
     Derived attributes, segments and versions of the customers are left to the caller.
     """
+    now = datetime.now(UTC)
     unique = sorted({event.message_id: event for event in events}.values(), key=lambda e: e.message_id)
+    dead = _dead(unique)
+    failed = {letter.event.message_id for letter in dead}
+    allowed = [e for e in unique if e.message_id not in failed and not refused_where_it_was_made(e)]
     await connection.execute(statements.ONE_AT_A_TIME)
-    await _add_customers(connection, unique)
-    moving = await link_devices(connection, links_of(unique))
-    visited = [e.anonymous_id for e in unique if e.user_id is None and e.anonymous_id is not None]
+    await _add_customers(connection, allowed)
+    moving = await link_devices(connection, links_of(allowed))
+    visited = {e.anonymous_id for e in allowed if e.user_id is None and e.anonymous_id is not None}
     owners = await owners_of(connection, visited)
-    named = [(event, event.user_id or owners.get(event.anonymous_id or "")) for event in unique]
+    named = [(event, event.user_id or owners.get(event.anonymous_id or "")) for event in allowed]
     touched = {owner for _, owner in named if owner is not None}
     await connection.execute(statements.LOCK_CUSTOMERS, {"ids": sorted(touched)})
-    added = set((await connection.scalars(statements.ADD_EVENTS, _columns(named))).all())
-    changed = {owner for event, owner in named if owner is not None and event.message_id in added}
-    changed |= await _move(connection, moving)
-    return Applied(added=len(added), dropped=0, customers=frozenset(changed))
+    refused = await refusals_of(connection, touched, now)
+    kept = [
+        (event, owner)
+        for event, owner in named
+        if (owner, purpose_of(event.type, event.event)) not in refused
+    ]
+    added = set((await connection.scalars(statements.ADD_EVENTS, _columns(vault, kept))).all())
+    new = [(event, owner) for event, owner in kept if owner is not None and event.message_id in added]
+    await add_contacts(connection, [contact for one in new if (contact := _contact(*one))])
+    moved = await move_events(connection, moving, now)
+    return Applied(
+        added=len(added),
+        dropped=len(unique) - len(dead) - len(kept) + moved.dropped,
+        customers=frozenset({owner for _, owner in new} | moved.customers),
+        dead=tuple(dead),
+    )
+
+
+def _dead(events: Iterable[Event]) -> list[DeadEvent]:
+    dead = []
+    for event in events:
+        try:
+            _contact(event, _NOBODY)
+        except NoContact as error:
+            dead.append(DeadEvent(event, str(error)))
+    return dead
+
+
+def _contact(event: Event, owner: str) -> Interaction | None:
+    person = event.user_id or event.anonymous_id or ""
+    told = Told(event.message_id, person, event.event, event.properties, event.timestamp)
+    return contact_of(told, owner)
 
 
 async def _add_customers(connection: AsyncConnection, events: Iterable[Event]) -> None:
-    earliest: dict[str, Event] = {}
+    earliest: dict[str, datetime] = {}
     for event in events:
         if event.user_id is not None:
-            known = earliest.get(event.user_id)
-            if known is None or event.timestamp < known.timestamp:
-                earliest[event.user_id] = event
-    rows = {"ids": list(earliest), "times": [event.timestamp for event in earliest.values()]}
+            earliest[event.user_id] = min(event.timestamp, earliest.get(event.user_id, event.timestamp))
+    rows = {"ids": list(earliest), "times": list(earliest.values())}
     await connection.execute(statements.ADD_CUSTOMERS, rows)
 
 
-async def _move(connection: AsyncConnection, devices: Sequence[str]) -> set[str]:
-    """Give what was done with these devices to their customers; gives all customers that this changes."""
-    if not devices:
-        return set()
-    rows = (await connection.execute(statements.MOVE_EVENTS, {"devices": list(devices)})).all()
-    customers = {row.before for row in rows if row.before is not None} | {row.after for row in rows}
-    if customers:
-        parameters = {"customers": sorted(customers)}
-        await connection.execute(statements.LOCK_CUSTOMERS, {"ids": sorted(customers)})
-        await connection.execute(statements.FORGET_COUNTS, parameters)
-        await connection.execute(statements.COUNT_AGAIN, parameters)
-    return customers
-
-
-def _columns(named: Sequence[tuple[Event, str | None]]) -> dict[str, list[Any]]:
+def _columns(vault: Vault, named: Sequence[tuple[Event, str | None]]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {
         "customer_id": [owner for _, owner in named],
         "origin_id": [event.user_id for event, _ in named],
         "kind": [event.type for event, _ in named],
         "name": [event.event or event.name for event, _ in named],
         "occurred_at": [event.timestamp for event, _ in named],
-        "document": [event.document() for event, _ in named],
+        "document": [sealed_document(vault, event) for event, _ in named],
     }
     for field in ("message_id", "anonymous_id", "received_at", "source"):
         columns[field] = [getattr(event, field) for event, _ in named]

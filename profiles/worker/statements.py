@@ -47,17 +47,29 @@ ADD_EVENTS = text(f"""
     SELECT message_id FROM added
 """)  # noqa: S608  (made of constants)
 
-#: Gives the events of devices to their present owners; gives the owners of before and after.
-MOVE_EVENTS = text("""
-    WITH moving AS MATERIALIZED (
-        SELECT e.message_id, e.customer_id AS before, d.customer_id AS after
-        FROM profiles.events AS e JOIN profiles.devices AS d USING (anonymous_id)
-        WHERE e.anonymous_id = ANY (CAST(:devices AS text[])) AND e.origin_id IS NULL
-            AND e.customer_id IS DISTINCT FROM d.customer_id),
-    moved AS (
-        UPDATE profiles.events AS e SET customer_id = m.after FROM moving AS m
-        WHERE e.message_id = m.message_id)
-    SELECT before, after FROM moving
+#: Events of devices that are not yet those of the device's present customer.
+MOVING = text("""
+    SELECT e.message_id, e.anonymous_id, e.kind, e.name, e.occurred_at, e.source, e.document,
+        e.customer_id AS before, d.customer_id AS after
+    FROM profiles.events AS e JOIN profiles.devices AS d USING (anonymous_id)
+    WHERE e.anonymous_id = ANY (CAST(:devices AS text[])) AND e.origin_id IS NULL
+        AND e.customer_id IS DISTINCT FROM d.customer_id
+    ORDER BY e.message_id
+""")
+MOVE = text("""
+    UPDATE profiles.events AS e SET customer_id = m.owner
+    FROM unnest(CAST(:ids AS text[]), CAST(:owners AS text[])) AS m (message_id, owner)
+    WHERE e.message_id = m.message_id
+""")
+FORGET_EVENTS = text("DELETE FROM profiles.events WHERE message_id = ANY (CAST(:ids AS text[]))")
+#: Purposes that customers have refused: the latest statement says no, or has expired.
+REFUSED = text("""
+    SELECT customer_id, purpose FROM (
+        SELECT DISTINCT ON (customer_id, purpose) customer_id, purpose, granted, expires_at
+        FROM profiles.consents
+        WHERE customer_id = ANY (CAST(:customers AS text[])) AND at <= :now
+        ORDER BY customer_id, purpose, at DESC) AS latest
+    WHERE NOT granted OR expires_at <= :now
 """)
 
 FORGET_COUNTS = text(
