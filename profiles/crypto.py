@@ -1,6 +1,7 @@
 """Sensitive fields at rest: encrypted, searchable only through a keyed index, pseudonyms for the audit log.
 
-One data key, from which HKDF makes an own key for each use, so that no two uses share one.
+HKDF makes an own key for each use of `RAPPORT_DATA_KEY`, so that no two uses share one. Fields are sealed with keys
+that it wraps (`security.keyring`), so that they can be changed; index and pseudonyms hang on it alone and stay.
 """
 
 import base64
@@ -15,10 +16,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from profiles.security.keyring import Key, KeyRing
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
-#: First byte of each sealed value; a later way to encrypt gets another one.
-SCHEME = b"\x01"
+#: First byte of each sealed value. Of the first kind are values that `RAPPORT_DATA_KEY` itself has sealed.
+DIRECT = b"\x01"
+#: Then the number of the key, in 4 bytes.
+WITH_KEY = b"\x02"
+HEADER_BYTES = 5
 UK_CALLING_CODE = "44"
 
 Indexed = Literal["email", "phone"]
@@ -33,17 +39,25 @@ class Vault:
 
     Args:
         data_key: 32 random bytes (`RAPPORT_DATA_KEY`).
+        ring: the keys that fields are sealed with; without it the data key itself seals them.
     """
 
-    def __init__(self, data_key: bytes) -> None:
-        self._cipher = AESGCM(_derive(data_key, b"rapport profiles fields"))
+    def __init__(self, data_key: bytes, ring: KeyRing | None = None) -> None:
+        self._ring = ring
+        self._direct = AESGCM(_derive(data_key, b"rapport profiles fields"))
+        self._ciphers: dict[int, AESGCM] = {}
         self._index_key = _derive(data_key, b"rapport profiles index")
         self._pseudonym_key = _derive(data_key, b"rapport profiles pseudonym")
 
     def seal(self, customer_id: str, field: str, value: str) -> bytes:
         """Encrypt with AES-256-GCM. The result opens for the same customer and field only."""
         nonce = os.urandom(NONCE_BYTES)
-        return SCHEME + nonce + self._cipher.encrypt(nonce, value.encode(), _context(customer_id, field))
+        if self._ring is None:
+            context = _context(customer_id, field)
+            return DIRECT + nonce + self._direct.encrypt(nonce, value.encode(), context)
+        header = header_of(key := self._ring.newest())
+        context = header + _context(customer_id, field)
+        return header + nonce + self._cipher(key).encrypt(nonce, value.encode(), context)
 
     def open(self, customer_id: str, field: str, sealed: bytes) -> str:
         """Decrypt.
@@ -51,13 +65,27 @@ class Vault:
         Raises:
             Unreadable: wrong key, customer or field, or an altered value.
         """
-        scheme, nonce, rest = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        if scheme != SCHEME:
+        header = sealed[:HEADER_BYTES] if sealed[:1] == WITH_KEY else sealed[:1]
+        context = _context(customer_id, field)
+        if header == DIRECT:
+            cipher = self._direct
+        elif len(header) == HEADER_BYTES:
+            key = self._ring.find(int.from_bytes(header[1:])) if self._ring else None
+            if key is None:
+                raise Unreadable(f"{field}: sealed with a key that is not known")
+            cipher, context = self._cipher(key), header + context
+        else:
             raise Unreadable(f"{field}: unknown scheme")
+        nonce, rest = sealed[len(header) :][:NONCE_BYTES], sealed[len(header) + NONCE_BYTES :]
         try:
-            return self._cipher.decrypt(nonce, rest, _context(customer_id, field)).decode()
-        except InvalidTag:
+            return cipher.decrypt(nonce, rest, context).decode()
+        except (InvalidTag, ValueError):
             raise Unreadable(f"{field}: does not open with this key") from None
+
+    def _cipher(self, key: Key) -> AESGCM:
+        if key.key_id not in self._ciphers:
+            self._ciphers[key.key_id] = AESGCM(_derive(key.secret, b"rapport profiles fields"))
+        return self._ciphers[key.key_id]
 
     def blind_index(self, field: Indexed, value: str) -> bytes:
         """What equal e-mail addresses or phone numbers share, and nobody without the key can compute."""
@@ -68,6 +96,11 @@ class Vault:
         """The customer's name in the audit log."""
         digest = hmac.new(self._pseudonym_key, customer_id.encode(), hashlib.sha256).digest()
         return base64.b32encode(digest[:15]).decode().lower()
+
+
+def header_of(key: Key) -> bytes:
+    """How values begin that this key has sealed."""
+    return WITH_KEY + key.key_id.to_bytes(HEADER_BYTES - 1)
 
 
 def normalise(field: Indexed, value: str) -> str:

@@ -7,6 +7,7 @@ from common.settings import load as load_settings
 from profiles import database, redis_connection
 from profiles.cache import ViewCache
 from profiles.crypto import Vault
+from profiles.security.keyring import DatabaseKeys, KeyRing
 from profiles.segments import Segments
 from profiles.segments import load as load_segments
 from profiles.settings import SEGMENTS_FILE, StoreSettings
@@ -38,7 +39,8 @@ def open_stores(
     settings: StoreSettings, segments: Segments, statement_seconds: int
 ) -> tuple[Store, ViewCache, Vault]:
     """Customers, their cached views and the vault; statements are ended after so many seconds."""
-    vault = Vault(settings.data_key_bytes())
+    data_key = settings.data_key_bytes()
+    vault = Vault(data_key, KeyRing(DatabaseKeys(settings.database_url, data_key, "fields")))
     views = ViewCache(redis_connection.connect(settings.redis_url))
     return (
         Store(database.connect(settings.database_url, statement_seconds), views, vault, segments),

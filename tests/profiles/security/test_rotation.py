@@ -1,0 +1,125 @@
+"""A rotation seals everything anew, bears being interrupted, and leaves index and contents as they were."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+import yaml
+
+from profiles.crypto import Vault, header_of
+from profiles.people import details, find
+from profiles.security import reseal as resealing
+from profiles.security.keyring import KeyRing
+from profiles.security.reseal import reseal
+from profiles.security.sealed import SEALED_FILE, SealedColumns, count_by_key, load_sealed
+from profiles.store import Store
+from tests.profiles.conftest import DATA_KEY, environment, record
+
+FIELDS = 5
+
+
+@pytest.fixture
+def connection(customers_url: str) -> Iterator["psycopg.Connection[tuple[int, int]]"]:
+    with psycopg.connect(customers_url) as connection:
+        yield connection
+
+
+async def people(store: Store, count: int) -> None:
+    await store.write([record(f"C{number:06d}", email=f"c{number}@example.org") for number in range(count)])
+
+
+async def test_everything_is_sealed_anew_and_reads_as_before(
+    store: Store,
+    ring: KeyRing,
+    connection: "psycopg.Connection[tuple[int, int]]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resealing, "BATCH", 3)
+    await people(store, 7)
+    vault = Vault(DATA_KEY, ring)
+    before = await details(store.engine, vault, "C000003")
+    ring.add()
+    heard: list[int] = []
+    done = reseal(connection, vault, ring, load_sealed(), heard.append)
+    assert (done.rows, done.unreadable, heard) == (7, {}, [3, 6, 7])
+    assert count_by_key(connection, load_sealed()) == {ring.newest().key_id: 7 * FIELDS}
+    assert await details(store.engine, vault, "C000003") == before
+    assert await find(store.engine, vault, "email", "C3@example.org") == ["C000003"]
+
+
+async def test_an_interrupted_rotation_goes_on_where_it_was(
+    store: Store,
+    ring: KeyRing,
+    connection: "psycopg.Connection[tuple[int, int]]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resealing, "BATCH", 2)
+    await people(store, 5)
+
+    class Interrupted(Exception):
+        pass
+
+    def stop(rows: int) -> None:
+        if rows == 4:
+            raise Interrupted
+
+    vault = Vault(DATA_KEY, ring)
+    with pytest.raises(Interrupted):
+        reseal(connection, vault, ring, load_sealed(), stop)
+    assert reseal(connection, vault, ring, load_sealed(), lambda _rows: None).rows == 1
+
+
+async def test_a_damaged_value_is_said_and_left(
+    store: Store, ring: KeyRing, connection: "psycopg.Connection[tuple[int, int]]"
+) -> None:
+    await people(store, 2)
+    connection.execute(
+        "UPDATE profiles.customers SET phone = set_byte(phone, 20, 255 - get_byte(phone, 20)) "
+        "WHERE customer_id = 'C000000'"
+    )
+    done = reseal(connection, Vault(DATA_KEY, ring), ring, load_sealed(), lambda _rows: None)
+    assert (done.rows, done.unreadable) == (2, {"customers.phone": 1})
+
+
+def test_every_column_of_bytes_is_declared(customers_url: str) -> None:
+    declared = SealedColumns.model_validate(yaml.safe_load(SEALED_FILE.read_text()))
+    known = {(table, column) for table, columns in declared.plain.items() for column in columns}
+    known |= {(table.table, column) for table in declared.sealed for column in table.fields}
+    with psycopg.connect(customers_url) as connection:
+        found = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = 'profiles' AND data_type = 'bytea'"
+        ).fetchall()
+    assert set(found) == known
+
+
+async def test_the_command_lists_says_what_it_would_do_and_does_it(
+    store: Store, customers_url: str, redis_url: str, connection: "psycopg.Connection[tuple[int, int]]"
+) -> None:
+    await people(store, 2)
+
+    def keys(*arguments: str) -> str:
+        command = [sys.executable, "-m", "profiles", "keys", *arguments]
+        done = subprocess.run(
+            command, env=environment(customers_url, redis_url), capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    assert "RAPPORT_DATA_KEY itself: 10 values" in keys("list")
+    assert "would seal the older ones anew" in keys("rotate", "--dry-run")
+    # Old enough that every process uses it: nothing has to be waited for.
+    connection.execute("UPDATE profiles.data_keys SET created_at = now() - interval '1 hour'")
+    connection.commit()
+    assert "2 rows are sealed with key" in keys("rotate")
+    listed = keys("list")
+    assert "10 values, newest" in listed
+    assert "RAPPORT_DATA_KEY itself" not in listed
+    noted = connection.execute("SELECT what FROM profiles.audit WHERE what = 'keys'").fetchall()
+    assert len(noted) == 1
+
+
+def test_headers_of_keys_differ(ring: KeyRing) -> None:
+    first, second = ring.newest(), ring.add()
+    assert header_of(first) != header_of(second)
