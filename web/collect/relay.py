@@ -65,7 +65,6 @@ class Relay:
             raise _later(response.headers.get("Retry-After", "5"))
         return Forwarded(len(events), [])
 
-
     @staticmethod
     def _refused(events: dict[int, BrowserEvent], places: list[int], problem: dict[str, Any]) -> Forwarded:
         # A refusal of the whole names no event; it would be the same the next time.
