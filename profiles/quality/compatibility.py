@@ -17,7 +17,11 @@ EVERY_TYPE = frozenset({"null", "boolean", "integer", "number", "string", "array
 _AT_MOST = ("minimum", "exclusiveMinimum", "minLength", "minItems")
 _AT_LEAST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 _SAME = ("pattern", "format")
-KNOWN = frozenset({"type", "enum", "properties", "items", "required", "anyOf", *_AT_MOST, *_AT_LEAST, *_SAME})
+#: Which rules bring a value into shape; of no weight for what is accepted.
+MEANS = "means"
+KNOWN = frozenset(
+    {MEANS, "type", "enum", "properties", "items", "required", "anyOf", *_AT_MOST, *_AT_LEAST, *_SAME}
+)
 
 
 def incomparable(schema: Schema, where: str = "") -> list[str]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from profiles.protocol import Purpose
 from profiles.quality.compatibility import incomparable, narrower
+from profiles.quality.normalise.properties import unknown_rules
 
 EVENTS_FOLDER = Path(__file__).parents[2] / "data" / "profiles" / "events"
 SHARED = "shared.yml"
@@ -102,6 +103,7 @@ def _mistakes(of: EventType) -> list[str]:
         if not jsonschema_rs.meta.is_valid(version.json_schema):
             return [f"version {version.version} is no JSON Schema"]
         found += [f"version {version.version}: {where}" for where in incomparable(version.json_schema)]
+        found += [f"version {version.version}: {where}" for where in unknown_rules(version.json_schema)]
     if found:
         return found
     for older, newer in zip(of.versions, of.versions[1:], strict=False):

@@ -13,6 +13,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 
 from profiles.events.envelope import Event
 from profiles.protocol import Purpose
+from profiles.quality.normalise.properties import normalised
 from profiles.quality.registry import PAGE, EventType, Schema, read_types
 
 #: Longer lists of problems help nobody.
@@ -55,6 +56,18 @@ class Registry:
             return [f"this event type has no version {said}"]
         return _problems(validator, event.properties)
 
+    def accept(self, event: Event) -> tuple[Event, list[str]]:
+        """The event as it is kept, and what is wrong with it: checked, and if it does not fit normalised first."""
+        problems = self.check(event)
+        compiled = self._of(event)
+        if not problems or compiled is None:
+            return event, problems
+        properties = normalised(event.properties, compiled.schema)
+        if properties == event.properties:
+            return event, problems
+        normal = event.model_copy(update={"properties": properties})
+        return normal, self.check(normal)
+
     def undeclared(self, event: Event) -> list[str]:
         """The properties of the event that its type does not declare."""
         compiled = self._of(event)
@@ -72,11 +85,6 @@ class Registry:
         """The properties that may tell who somebody is."""
         compiled = self._of(event)
         return [] if compiled is None else compiled.type.sensitive
-
-    def schema(self, event: Event) -> Schema | None:
-        """The newest schema of its type, if it has any."""
-        compiled = self._of(event)
-        return None if compiled is None else compiled.schema
 
     def _of(self, event: Event) -> _Compiled | None:
         if event.type == "track":
@@ -97,6 +105,11 @@ def registry() -> Registry:
 def check(event: Event) -> list[str]:
     """See `Registry.check`."""
     return registry().check(event)
+
+
+def accept(event: Event) -> tuple[Event, list[str]]:
+    """See `Registry.accept`."""
+    return registry().accept(event)
 
 
 def _compile(declared: EventType) -> _Compiled:
