@@ -85,20 +85,22 @@ def _of_contacts(contacts: Sequence[Interaction]) -> dict[str, Any]:
 
 
 def _of_activity(facts: Mapping[str, Any], activity: Activity) -> dict[str, Any]:
-    def counted(fact: str, ever: float, later: float) -> float | None:
+    def counted(fact: str, ever: float | None, later: float) -> float | None:
         """What the shop said and what came later; without the shop's word all events count."""
         said: float | None = facts.get(fact)
-        return (ever or None) if said is None else said + later
+        return ever if said is None else said + later
 
     ever, later = activity.ever, activity.later
-    spent = counted("spend_total", ever.spent, later.spent)
+    # A window without an order says something only of somebody who has ordered; likewise for signing in.
+    ordered, signed_in = activity.last_order_at is not None, activity.last_login_at is not None
+    spent = counted("spend_total", ever.spent if ordered else None, later.spent)
     shown = round(100 * (1 - math.exp(-activity.worth_30d / ENGAGED)), 1)
     return {
-        "orders_total": counted("orders_total", ever.orders, later.orders),
-        "orders_90d": counted("orders_90d", ever.orders_90d, later.orders_90d),
+        "orders_total": counted("orders_total", ever.orders if ordered else None, later.orders),
+        "orders_90d": counted("orders_90d", ever.orders_90d if ordered else None, later.orders_90d),
         "spend_total": None if spent is None else round(spent, 2),
-        "logins_30d": counted("logins_30d", ever.logins_30d, later.logins_30d),
-        "product_views_7d": counted("product_views_7d", ever.views_7d, later.views_7d),
+        "logins_30d": counted("logins_30d", ever.logins_30d if signed_in else None, later.logins_30d),
+        "product_views_7d": counted("product_views_7d", ever.views_7d or None, later.views_7d),
         "last_order_at": _later(facts.get("last_order_at"), activity.last_order_at),
         "last_login_at": _later(facts.get("last_login_at"), activity.last_login_at),
         "engagement": max(facts.get("engagement") or 0.0, shown) or facts.get("engagement"),
