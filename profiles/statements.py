@@ -76,7 +76,7 @@ _CLEAR_INVALIDATIONS = text("""
 
 def upsert_customers() -> Insert:
     """Insert customers or replace all of their row but what the store derives."""
-    kept = {"customer_id", "version", "attributes"}
+    kept = {"customer_id", "version", "attributes", "traits", "traits_until"}
     statement = insert(Customer)
     replaced = {column.name: column for column in statement.excluded if column.name not in kept}
     return statement.on_conflict_do_update(index_elements=["customer_id"], set_=replaced)

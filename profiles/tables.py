@@ -67,6 +67,9 @@ class Customer(Base):
     facts_at: Mapped[datetime] = mapped_column(server_default=func.now())
     #: Facts and what follows from interactions (`attributes.derive`).
     attributes: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    #: What counts of the dynamic attributes that others may see, and when some of it expires (`traits.settle`).
+    traits: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    traits_until: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -1,0 +1,179 @@
+"""Writes traits. The outcome is a function of the set of them: order and repetition do not matter."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from profiles.crypto import Vault
+from profiles.traits import strays
+from profiles.traits.declared import Attribute, Schema
+from profiles.traits.settle import settle_pairs
+from profiles.traits.strays import Stray
+from profiles.traits.values import Misfit, fit
+from profiles.traits.versions import in_force
+from profiles.traits.winners import as_text
+
+_ADD = text("""
+    INSERT INTO profiles.traits (message_id, name, customer_id, source, at, value, sealed, sealed_for, blind_index,
+                                 expires_at, licence)
+    SELECT * FROM unnest(
+        CAST(:message_id AS text[]), CAST(:name AS text[]), CAST(:customer_id AS text[]), CAST(:source AS text[]),
+        CAST(:at AS timestamptz[]), CAST(:value AS jsonb[]), CAST(:sealed AS bytea[]), CAST(:sealed_for AS text[]),
+        CAST(:blind_index AS bytea[]), CAST(:expires_at AS timestamptz[]), CAST(:licence AS text[]))
+    ON CONFLICT (message_id, name) DO NOTHING
+    RETURNING customer_id, name
+""")
+_COLUMNS = (
+    "message_id",
+    "name",
+    "customer_id",
+    "source",
+    "at",
+    "value",
+    "sealed",
+    "sealed_for",
+    "blind_index",
+    "expires_at",
+    "licence",
+)
+
+#: Gives the owners of before as well, for what counts of them changes too.
+_MOVE = text("""
+    WITH moving AS MATERIALIZED (
+        SELECT message_id, name, customer_id FROM profiles.traits
+        WHERE message_id = ANY (CAST(:messages AS text[])) AND customer_id <> :owner),
+    moved AS (
+        UPDATE profiles.traits AS t SET customer_id = :owner FROM moving AS m
+        WHERE t.message_id = m.message_id AND t.name = m.name)
+    SELECT DISTINCT customer_id, name FROM moving
+""")
+
+
+@dataclass(frozen=True)
+class TraitWrite:
+    """An attribute value that somebody sent.
+
+    Attributes:
+        name: of the attribute, or one of its other names.
+        value: in JSON's types; None takes the source's word back.
+        at: when it was true, by the message.
+        message_id: of the message; with the attribute's name it stands for the value.
+        expires_at: after this it is as if it had not been said.
+        licence: on what terms a partner let us have it.
+    """
+
+    customer_id: str
+    name: str
+    value: Any
+    source: str
+    at: datetime
+    message_id: str
+    expires_at: datetime | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of some writes.
+
+    Attributes:
+        customers: of whom anything is different now; what is derived has to follow.
+        added: how many values were new.
+        refused: how many could not be kept.
+    """
+
+    customers: frozenset[str]
+    added: int
+    refused: int
+
+
+async def write_traits(connection: AsyncConnection, vault: Vault, writes: Sequence[TraitWrite]) -> Written:
+    """Keep values and find what counts now, in the transaction of the connection. The customers must exist.
+
+    Values that the schema in force does not know, or not so, are not kept but counted (`strays`): therefore
+    give it only messages that have not been given before. Derived attributes and segments are the caller's.
+    """
+    if not writes:
+        return Written(frozenset(), 0, 0)
+    schema = await in_force(connection)
+    kept, refused = _sort_out(schema, writes)
+    rows = [_row(vault, attribute, write, value) for attribute, write, value in kept]
+    columns = {column: [row[column] for row in rows] for column in _COLUMNS}
+    added = (await connection.execute(_ADD, columns)).all() if rows else []
+    pairs = [(row.customer_id, row.name) for row in added]
+    changed = await settle_pairs(connection, vault, schema, pairs, datetime.now(UTC))
+    await strays.count(connection, refused, {(write.source, write.message_id) for write in writes})
+    return Written(frozenset(changed), len(added), len(refused))
+
+
+async def move_traits(
+    connection: AsyncConnection, vault: Vault, message_ids: Collection[str], customer_id: str
+) -> set[str]:
+    """Make what these messages said about anybody something that was said about this customer.
+
+    Returns:
+        All customers of whom anything is different now.
+    """
+    parameters = {"messages": list(message_ids), "owner": customer_id}
+    moved = (await connection.execute(_MOVE, parameters)).all()
+    pairs = [(owner, row.name) for row in moved for owner in (row.customer_id, customer_id)]
+    return await settle_pairs(connection, vault, await in_force(connection), pairs, datetime.now(UTC))
+
+
+def _sort_out(
+    schema: Schema, writes: Iterable[TraitWrite]
+) -> tuple[list[tuple[Attribute, TraitWrite, Any]], list[Stray]]:
+    """What can be kept, once for each message and attribute, and what can't."""
+    kept: dict[tuple[str, str], tuple[Attribute, TraitWrite, Any]] = {}
+    refused: list[Stray] = []
+    for write in writes:
+        attribute = schema.by_any_name.get(write.name)
+        try:
+            if attribute is None:
+                raise Misfit("unknown")
+            if not attribute.may_come_from(write.source):
+                raise Misfit("not from this source")
+            value = fit(attribute, write.value)
+        except Misfit as misfit:
+            refused.append(Stray(write.name, write.source, str(misfit), write.value, write.at))
+            continue
+        # Of two names for one attribute in a message its own one counts, then the first in the alphabet.
+        place = (write.message_id, attribute.name)
+        known = kept.get(place)
+        if known is None or _preference(attribute, write) < _preference(attribute, known[1]):
+            kept[place] = (attribute, write, value)
+    return list(kept.values()), refused
+
+
+def _preference(attribute: Attribute, write: TraitWrite) -> tuple[bool, str]:
+    return write.name != attribute.name, write.name
+
+
+def _row(vault: Vault, attribute: Attribute, write: TraitWrite, value: Any) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(_COLUMNS)
+    row |= {
+        "message_id": write.message_id,
+        "name": attribute.name,
+        "customer_id": write.customer_id,
+        "source": write.source,
+        "at": write.at,
+        "expires_at": write.expires_at,
+        "licence": write.licence,
+    }
+    if value is None:
+        return row
+    if attribute.sensitivity != "sensitive":
+        return row | {"value": json.dumps(value)}
+    row |= {
+        "sealed": vault.seal(write.customer_id, attribute.name, as_text(value)),
+        "sealed_for": write.customer_id,
+    }
+    match attribute.name:
+        case "email" | "phone" as field:
+            row["blind_index"] = vault.blind_index(field, value)
+    return row
