@@ -192,7 +192,9 @@ class TestInTheMiddleOfAForm:
 
     async def test_a_question_about_a_product_too(self, maria: Conversation) -> None:
         await maria.say("where's my stuff", "track_order")
-        said = await maria.say("are drift 5 waterproof", "product_question", product="HV-HP-01")
+        said = await maria.say(
+            "how long does the battery of the drift 5 last", "product_question", product="HV-HP-01"
+        )
         assert replies(said) == ["utter_product_question", "utter_choose_order"]
 
     async def test_not_when_it_is_unsure_or_any_words_are_an_answer(self, maria: Conversation) -> None:
