@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import select
+from sqlalchemy import column, select, table
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,6 +11,9 @@ from web.training import tables
 from web.training.shapes import AuditEntry
 
 _ADD = sql("INSERT INTO training.audit (who, what, details) VALUES (:who, :what, CAST(:details AS jsonb))")
+
+
+_STAFF = table("staff", column("staff_id"), column("display_name"), schema="chat")
 
 
 class Audit:
@@ -35,5 +38,14 @@ class Audit:
         async def work(connection: AsyncConnection) -> tuple[AuditEntry, ...]:
             found = await connection.execute(chosen)
             return tuple(AuditEntry(row.at, row.who, row.what, row.details) for row in found)
+
+        return await self._database.run(work)
+
+    async def names(self) -> dict[str, str]:
+        """What everybody of the staff is called, by the id under which they act."""
+
+        async def work(connection: AsyncConnection) -> dict[str, str]:
+            found = await connection.execute(select(_STAFF))
+            return {str(row.staff_id): row.display_name for row in found}
 
         return await self._database.run(work)

@@ -252,6 +252,10 @@ class Training:
         """Who did what, the newest first."""
         return await self._audit.newest(limit)
 
+    async def staff_names(self) -> dict[str, str]:
+        """What everybody of the staff is called, by the id under which they act."""
+        return await self._audit.names()
+
     async def _domain(self) -> Domain:
         return await asyncio.to_thread(Domain.read, self._root / DOMAIN)
 

@@ -30,6 +30,8 @@ _HEAD = (
 )
 
 _made: list[Training] = []
+#: What the staff are called, by staff id.
+_names: dict[str, str] = {}
 
 
 def training() -> Training:
@@ -67,11 +69,16 @@ def by(session: Session) -> str:
     return str(session.staff.staff_id)
 
 
+async def learn_names() -> None:
+    """Read what the staff are called, before a page names them with `who`."""
+    _names.update(await training().staff_names())
+
+
 def who(session: Session, staff_id: str | None) -> str:
-    """Somebody of the staff as the reader sees them; other trainers' names are not known here."""
+    """Somebody of the staff as the reader sees them."""
     if staff_id is None:
         return "by command"
-    return "you" if staff_id == by(session) else "a colleague"
+    return "you" if staff_id == by(session) else _names.get(staff_id, "somebody whose account is gone")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from web.console.access import Session, TrainerSession
 from web.console.kit import Button, Chip, Frame, Node, Notice, Panel, Table, When, confirm, link
 from web.console.kit.tables import Cell
 from web.console.training import addresses
-from web.console.training.desk import by, told, trainer_page, training, who
+from web.console.training.desk import by, learn_names, told, trainer_page, training, who
 from web.console.training.job_panel import JobPanel
 from web.console.training.report import report_of
 from web.training.models import FIGURES
@@ -54,6 +54,7 @@ class _ModelsPage:
     async def load(self) -> None:
         with told(self._frame):
             self._models = await training().models()
+            await learn_names()
             self._show(self._models)
         self._waiting.show("")
 
@@ -80,9 +81,14 @@ class _ModelsPage:
         ]
 
     async def _rollback(self) -> None:
+        back = returning(self._models) if self._models else None
+        if back is None or self._models is None:
+            self._frame.toasts.show("No model was promoted before this one.")
+            return
         if not await confirm(
             "Roll back?",
-            "The model that served before serves again, in the middle of conversations and within about a second.",
+            f"Model {_named(self._models, back)} serves again in place of {(self._models.live or '')[:10]}, "
+            "in the middle of conversations and within about a second.",
             "Roll back",
             kind="danger",
         ):
@@ -92,6 +98,23 @@ class _ModelsPage:
             await self.load()
             live = self._models.live if self._models else None
             self._frame.toasts.show(f"Rolled back. Model {(live or '')[:10]} serves again.", "good")
+
+
+def returning(models: Models) -> str | None:
+    """The model that rolling back lets serve again: the one promoted before, without those rolled back since."""
+    line: list[str] = []
+    for change in reversed(models.history):
+        if change.how == "rollback":
+            line = line[:-1]
+        if line[-1:] != [change.model_id]:
+            line.append(change.model_id)
+    return line[-2] if len(line) > 1 else None
+
+
+def _named(models: Models, model_id: str) -> str:
+    """A model with the day on which it was made."""
+    made = next((model.made_at for model in models.models if model.model_id == model_id), None)
+    return f"{model_id[:10]} (made {made[:10]})" if made else model_id[:10]
 
 
 def _name(model: Model) -> None:

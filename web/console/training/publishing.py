@@ -3,7 +3,7 @@
 from web.console.access import Session
 from web.console.kit import Button, Frame, Node, Panel, When, facts, link
 from web.console.training import addresses
-from web.console.training.desk import by, told, training, who
+from web.console.training.desk import by, learn_names, told, training, who
 from web.console.training.parts import ask
 from web.console.training.words import counted
 from web.training.settings import VARIANTS
@@ -25,6 +25,7 @@ class PublishPanel:
 
     async def refresh(self) -> None:
         entries = await training().audit(300)
+        await learn_names()
         edited, last = edited_since(entries)
         self._since.clear()
         with self._since:

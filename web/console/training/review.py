@@ -9,7 +9,7 @@ from web.console.kit import Button, Chip, EmptyState, Frame, Node, Notice, link
 from web.console.kit.keys import keyboard_help
 from web.console.shared import console_of
 from web.console.training.decided import Decided, decision_words
-from web.console.training.desk import by, told, trainer_page, training
+from web.console.training.desk import by, learn_names, told, trainer_page, training
 from web.console.training.keys import KEYS
 from web.console.training.review_item import ItemPanel
 from web.console.training.review_queue import ItemList, QueueFilters
@@ -124,6 +124,7 @@ class _ReviewPage:
 
     async def _show_decided(self) -> None:
         reviews = await training().decided(100)
+        await learn_names()
         self._decided.show(reviews)
         waiting = [review for review in reviews if review.written_at is None]
         mine = [review for review in waiting if review.decided_by == by(self._session)]

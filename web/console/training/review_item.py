@@ -24,18 +24,21 @@ class ItemPanel:
             self._head = Node("div", "", "stack")
             with Form(self._correct, label="Decision") as self._form:
                 self._id = Node("input", type="hidden", name="item")
-                self._marks = EntityMarks(entities)
                 with Node("div"):
                     self._suggestion = Node("p", "", "suggestion")
                     self._meaning = Node("p", "", "hint")
-                with Node("div", "", "buttons"):
-                    self._accept = Press("Accept", self._accepted, kind="primary", key="a")
-                    Press("Drop: nothing to learn", self._dropped, key="d")
-                self._error = Node("p", "", "error", role="alert")
+                # Beside the message and in sight however far one has scrolled.
+                with Node("div", "", "actions"):
+                    with Node("div", "", "buttons"):
+                        self._accept = Press("Accept", self._accepted, kind="primary", key="a")
+                        # The form's own: without one, Enter at a chosen intent sends nothing.
+                        Button("Save the correction", submits=True)
+                        Press("Drop: nothing to learn", self._dropped, key="d")
+                    self._error = Node("p", "", "error", role="alert")
                 with Disclosure("Correct it: another intent", unfolded=True):
                     self._picker = IntentPicker(intents)
-                    # The form's own: without one, Enter at a chosen intent sends nothing.
-                    Button("Save the correction", submits=True)
+                self._marks = EntityMarks(entities)
+                self._more = Node("div", "", "stack")
 
     def show(self, item: ReviewItem | None) -> None:
         """Open a message, or none when all are decided."""
@@ -46,7 +49,10 @@ class ItemPanel:
             return
         self._head.clear()
         with self._head:
-            _head(item, self._learn_all)
+            _head(item)
+        self._more.clear()
+        with self._more:
+            _more(item, self._learn_all)
         self._id.call(f"node.value = '{item.item_id}';")
         self._picker.choose_none()
         self._marks.set([item.suggestion.draft])
@@ -86,7 +92,7 @@ class ItemPanel:
             await self._decide(item, Decision(action, intent, () if action is Action.DROP else utterances))
 
 
-def _head(item: ReviewItem, learn_all: Callable[[], None]) -> None:
+def _head(item: ReviewItem) -> None:
     Node("blockquote", item.text, "quote", dir="auto")
     with Node("p", "", "chips"):
         for reason in item.reasons:
@@ -97,14 +103,17 @@ def _head(item: ReviewItem, learn_all: Callable[[], None]) -> None:
             Chip(counted(item.count, "message"), "plain")
         When(item.last_at, "ago")
     Node("p", understood(item.understood_as, item.confidence))
+    for mark in item.marks:
+        Node("p", _said(mark), "notice warn")
+
+
+def _more(item: ReviewItem, learn_all: Callable[[], None]) -> None:
     if len(item.suggestion.ranking) > 1:
         with Node("ol", "", "ranking", aria_label="Likeliest intents"):
             for ranked in item.suggestion.ranking:
                 with Node("li"):
                     Node("span", humanised(ranked.name))
                     Node("span", percent(ranked.confidence), "number")
-    for mark in item.marks:
-        Node("p", _said(mark), "notice warn")
     if len(item.variants) > 1:
         with Disclosure(f"Written in {len(item.variants)} ways"):
             lines([f"{variant.text} ({counted(variant.count, 'time')})" for variant in item.variants])

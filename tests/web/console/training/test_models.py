@@ -38,7 +38,11 @@ async def test_a_training_is_watched_and_its_candidate_compared_promoted_and_rol
     assert Registry.of_environment().read().promoted == NEW
     await tess.open("/training/models")
     await tess.press("Roll back…")
-    await tess.page.get_by_role("alertdialog").get_by_role("button", name="Roll back", exact=True).click()
+    sure = tess.page.get_by_role("alertdialog")
+    await expect(sure).to_contain_text(
+        f"Model {OLD[:10]} (made 2026-11-22) serves again in place of {NEW[:10]}"
+    )
+    await sure.get_by_role("button", name="Roll back", exact=True).click()
     await tess.told("Rolled back.")
     assert Registry.of_environment().read().promoted == OLD
     await expect(tess.page.get_by_role("row", name="Rolled back to you")).to_be_visible()

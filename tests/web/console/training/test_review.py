@@ -93,6 +93,20 @@ async def test_keys_alone_are_enough(teach: Teach, misread: Said) -> None:
     assert tess.wrong == []
 
 
+async def test_what_decides_is_in_sight_beside_the_message(teach: Teach, misread: Said) -> None:
+    tess = await teach("/training/review")
+    await expect(tess.messages).to_have_count(3, timeout=60_000)
+    names = ("Accept: Get refund", "Save the correction", "Drop: nothing to learn")
+    buttons = [tess.page.get_by_role("button", name=name) for name in names]
+    for button in buttons:
+        await expect(button).to_be_in_viewport(ratio=1)
+    await tess.page.keyboard.press("c")
+    search = tess.form.get_by_label("Search the intents")
+    await expect(search).to_be_focused()
+    for seen in (search, *buttons):
+        await expect(seen).to_be_in_viewport(ratio=1)
+
+
 async def test_broken_markup_is_told_and_the_text_kept(teach: Teach, misread: Said) -> None:
     tess = await teach("/training/review")
     await expect(tess.messages).to_have_count(3, timeout=60_000)
@@ -124,7 +138,7 @@ async def test_reviewing_has_no_barrier_and_fits_the_screen(
     assert await tess.overflow() <= 0
     await tess.messages.nth(1).click()
     await expect(tess.page.locator("blockquote")).to_have_text("where's my parcel got to")
-    await tess.page.screenshot(path=SCREENSHOTS / f"review-open-{width}.png", full_page=True)
+    await tess.page.screenshot(path=SCREENSHOTS / f"review-open-{width}.png")
     assert await tess.barriers() == []
     assert await tess.overflow() <= 0
     await tess.press("Accept: Track order")
