@@ -4,7 +4,7 @@ A schema describes values as they are kept (amounts are numbers, times are ISO 8
 that an event that fits needs no work. One that does not is normalised, and checked again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -41,7 +41,7 @@ class Registry:
         An event may say which version it keeps to (`context.protocols.event_version`, Segment's word for it).
         One that says nothing is taken by whichever version accepts it; its problems are those with the newest.
         """
-        compiled = self._of(event)
+        compiled = self._of(event.type, event.event)
         if compiled is None:
             return [] if event.type != "track" else ["there is no event type of this name"]
         said = _version(event)
@@ -59,7 +59,7 @@ class Registry:
     def accept(self, event: Event) -> tuple[Event, list[str]]:
         """The event as it is kept, and what is wrong with it: checked, and if it does not fit normalised first."""
         problems = self.check(event)
-        compiled = self._of(event)
+        compiled = self._of(event.type, event.event)
         if not problems or compiled is None:
             return event, problems
         properties = normalised(event.properties, compiled.schema)
@@ -70,26 +70,26 @@ class Registry:
 
     def undeclared(self, event: Event) -> list[str]:
         """The properties of the event that its type does not declare."""
-        compiled = self._of(event)
+        compiled = self._of(event.type, event.event)
         if compiled is None:
             return sorted(event.properties)
         declared = compiled.schema.get("properties", {})
         return sorted(name for name in event.properties if name not in declared)
 
-    def purpose(self, event: Event) -> Purpose:
-        """For what the event may be kept. What says who somebody is serves to know them: service."""
-        compiled = self._of(event)
-        return "service" if compiled is None else compiled.type.purpose
+    def purpose(self, kind: str, name: str | None) -> Purpose:
+        """For what events of this kind and name may be kept. Who somebody is, is for service."""
+        compiled = self._of(kind, name)
+        return compiled.type.purpose if compiled else "analytics" if kind == "track" else "service"
 
-    def sensitive(self, event: Event) -> Sequence[str]:
-        """The properties that may tell who somebody is."""
-        compiled = self._of(event)
-        return [] if compiled is None else compiled.type.sensitive
+    def sensitive(self, kind: str, name: str | None) -> frozenset[str]:
+        """Those of their properties that may tell who somebody is, or what they think."""
+        compiled = self._of(kind, name)
+        return frozenset(compiled.type.sensitive) if compiled else frozenset()
 
-    def _of(self, event: Event) -> _Compiled | None:
-        if event.type == "track":
-            return self._types.get(event.event or "")
-        return self._types.get(PAGE) if event.type == "page" else None
+    def _of(self, kind: str, name: str | None) -> _Compiled | None:
+        if kind == "track":
+            return self._types.get(name or "")
+        return self._types.get(PAGE) if kind == "page" else None
 
 
 @lru_cache(maxsize=1)

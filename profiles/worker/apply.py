@@ -15,6 +15,7 @@ from profiles.events.envelope import Event
 from profiles.events.purposes import purpose_of, refused_where_it_was_made
 from profiles.events.sealing import sealed_document
 from profiles.protocol import Interaction
+from profiles.quality.schemas import accept
 from profiles.worker import statements
 from profiles.worker.contacts import NoContact, Told, add_contacts, contact_of
 from profiles.worker.moving import move_events
@@ -57,9 +58,8 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     """
     now = datetime.now(UTC)
     unique = sorted({event.message_id: event for event in events}.values(), key=lambda e: e.message_id)
-    dead = _dead(unique)
-    failed = {letter.event.message_id for letter in dead}
-    allowed = [e for e in unique if e.message_id not in failed and not refused_where_it_was_made(e)]
+    good, dead = _checked(unique)
+    allowed = [event for event in good if not refused_where_it_was_made(event)]
     await connection.execute(statements.ONE_AT_A_TIME)
     await _add_customers(connection, allowed)
     moving = await link_devices(connection, links_of(allowed))
@@ -86,14 +86,21 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     )
 
 
-def _dead(events: Iterable[Event]) -> list[DeadEvent]:
-    dead = []
-    for event in events:
+def _checked(events: Iterable[Event]) -> tuple[list[Event], list[DeadEvent]]:
+    """Events as they are kept, and those that are not as their types are declared."""
+    good: list[Event] = []
+    dead: list[DeadEvent] = []
+    for sent in events:
+        event, problems = accept(sent)
         try:
             _contact(event, _NOBODY)
         except NoContact as error:
-            dead.append(DeadEvent(event, str(error)))
-    return dead
+            problems = problems or [str(error)]
+        if problems:
+            dead.append(DeadEvent(sent, "; ".join(problems)))
+        else:
+            good.append(event)
+    return good, dead
 
 
 def _contact(event: Event, owner: str) -> Interaction | None:

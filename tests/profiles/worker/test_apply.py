@@ -150,7 +150,7 @@ async def test_an_event_that_fails_is_laid_aside_and_the_others_are_applied(
     found = [(parse(letter.body)[0].message_id, letter.reason) async for _, letter in letters.read()]
     assert [message_id for message_id, _ in sorted(found)] == ["m2", "m3"]
     assert "Unicode" in dict(found)["m2"]
-    assert dict(found)["m3"].startswith("issue: ")
+    assert dict(found)["m3"].startswith("properties.issue: ")
 
 
 async def test_what_was_laid_aside_is_put_back_into_the_stream(
