@@ -41,8 +41,9 @@ def seed(settings: SeedSettings, customers: int, number: int, as_of: date | None
             world = generate(customers, day, number, lambda done: bar.update(making, completed=done))
             handing = bar.add_task("profiles loaded", total=customers)
             filling = bar.add_task("shop tables", total=tables.STEPS)
-            tables.fill(connection, world, settings.key(), lambda _table: bar.advance(filling))
-            profiles.load(world, lambda: bar.advance(handing))
+            # The profile service's command is a process of its own: it works while the tables are filled here.
+            with profiles.loading(world, lambda: bar.advance(handing)):
+                tables.fill(connection, world, settings.key(), lambda _table: bar.advance(filling))
             # The mark is the last word of the one transaction: interrupted, the whole is done again.
             connection.execute("INSERT INTO shop.seeds (content, as_of) VALUES (%s, %s)", (mark, day))
     console.print(f"demo: {customers} customers loaded, content {mark}, dates as of {day}.")

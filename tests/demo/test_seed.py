@@ -27,7 +27,7 @@ def environment(database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def migrated(environment: str) -> str:
-    subprocess.run([sys.executable, "-m", "alembic", "upgrade", "0006"], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "alembic", "upgrade", "head"], check=True, capture_output=True)
     return environment
 
 
