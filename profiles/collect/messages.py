@@ -29,7 +29,6 @@ class Message(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", coerce_numbers_to_str=True)
 
     message_id: GivenId | None = None
-    type: Kind
     user_id: CustomerId | None = None
     anonymous_id: GivenId | None = None
     previous_id: GivenId | None = None
@@ -43,12 +42,18 @@ class Message(BaseModel):
     sent_at: datetime | None = None
 
 
+class KnownMessage(Message):
+    """A message that says its kind, as each in a batch does."""
+
+    type: Kind
+
+
 class Batch(BaseModel):
     """Several messages, with what they have in common: a message's own words in `context` win."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
 
-    batch: list[Message]
+    batch: list[KnownMessage]
     context: dict[str, Any] | None = None
     sent_at: datetime | None = None
 
@@ -57,6 +62,9 @@ class _Frame(Batch):
     """A batch whose messages are not looked at."""
 
     batch: list[Any]
+
+
+_ALONE = Batch(batch=[])
 
 
 @dataclass(frozen=True)
@@ -82,13 +90,15 @@ def read_message(body: bytes, kind: Kind, source: str, received_at: datetime) ->
     Raises:
         Problem: 400 when the body is no JSON object.
     """
-    try:
-        message = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        message = _forgiving(body)
+    if b"\\u0000" not in body and len(body) <= LONGEST_EVENT:
+        try:
+            return Arrived([_event(Message.model_validate_json(body), kind, _ALONE, source, received_at)])
+        except ValidationError:
+            pass
+    message = _forgiving(body)
     if not isinstance(message, dict):
         raise Problem(400, "not-json", "The body must be a JSON object.")
-    return _one_by_one([{**message, "type": kind}], Batch(batch=[]), source, received_at)
+    return _one_by_one([{**message, "type": kind}], _ALONE, source, received_at)
 
 
 def read_batch(body: bytes, source: str, received_at: datetime) -> Arrived:
@@ -101,7 +111,7 @@ def read_batch(body: bytes, source: str, received_at: datetime) -> Arrived:
     if b"\\u0000" not in body and not _has_long_message(body):
         try:
             batch = Batch.model_validate_json(body)
-            return Arrived([_event(message, batch, source, received_at) for message in batch.batch])
+            return Arrived([_event(it, it.type, batch, source, received_at) for it in batch.batch])
         except ValidationError:
             pass
     try:
@@ -122,7 +132,7 @@ def _has_long_message(body: bytes) -> bool:
         return True  # at least not as it should be
 
 
-def _event(message: Message, batch: Batch, source: str, received_at: datetime) -> Event:
+def _event(message: Message, kind: Kind, batch: Batch, source: str, received_at: datetime) -> Event:
     """
     Raises:
         ValidationError: the message is not complete.
@@ -130,7 +140,7 @@ def _event(message: Message, batch: Batch, source: str, received_at: datetime) -
     sent_at = _aware(message.sent_at or batch.sent_at)
     return Event(
         message_id=message.message_id or str(uuid4()),
-        type=message.type,
+        type=kind,
         user_id=message.user_id,
         anonymous_id=message.anonymous_id,
         previous_id=message.previous_id,
@@ -160,8 +170,8 @@ def _one_by_one(messages: Iterable[Any], batch: Batch, source: str, received_at:
                 detail = f"An event may have up to {LONGEST_EVENT // 1024} KB."
                 arrived.bad.append(BadMessage(index, detail, too_long=True))
                 continue
-            read = Message.model_validate_json(text)
-            arrived.events.append(_event(read, batch, source, received_at))
+            read = KnownMessage.model_validate_json(text)
+            arrived.events.append(_event(read, read.type, batch, source, received_at))
         except ValidationError as error:
             arrived.bad.append(BadMessage(index, _words(error)))
         except RecursionError:

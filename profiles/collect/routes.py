@@ -111,8 +111,8 @@ async def _hand_over(arrived: Arrived, events: EventStream) -> Response:
 def _body(model: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True)
     definitions = schema.pop("$defs", {})
-    if "Message" in definitions:
-        schema["properties"]["batch"]["items"] = definitions["Message"]
+    if "KnownMessage" in definitions:
+        schema["properties"]["batch"]["items"] = definitions["KnownMessage"]
     return {
         "requestBody": {
             "required": True,

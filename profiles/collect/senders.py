@@ -8,8 +8,8 @@ from fastapi import Depends, Request
 
 from common.auth import bearer
 from common.problems import Problem
-from profiles.api_access import store_of
-from profiles.keys import Caller, caller_of
+from profiles.api_access import admit
+from profiles.keys import Caller
 
 
 def write_key(request: Request) -> str:
@@ -39,19 +39,9 @@ async def sender_of(request: Request) -> Caller:
     """Who posts.
 
     Raises:
-        Problem: 401 for a key that nobody has, 403 for one that may not post.
+        Problem: 401 for a key that nobody has, 403 for one that may not post, 429 too often.
     """
-    caller = await caller_of(store_of(request).engine, write_key(request))
-    if caller is None:
-        raise Problem(
-            401,
-            "wrong-key",
-            "This key is not known here.",
-            headers={"WWW-Authenticate": 'Basic realm="events"'},
-        )
-    if caller.role != "write":
-        raise Problem(403, "not-allowed", f"This needs a key that may post events, not one of {caller.role}.")
-    return caller
+    return await admit(request, write_key(request))
 
 
 Sender = Annotated[Caller, Depends(sender_of)]

@@ -9,9 +9,12 @@ from fastapi.responses import FileResponse
 
 from common.problems import Problem
 from web.chat.routes import OfApp
-from web.chat.schemas import Personas
+from web.chat.schemas import Personas, Products
 
 DEMO_FOLDER = Path(__file__).resolve().parents[1] / "demo"
+
+#: On the shelf of the page: one of each of so many categories.
+ON_SHELF = 6
 
 router = APIRouter(tags=["demo"])
 
@@ -24,6 +27,30 @@ def read_personas(file: Path) -> Personas:
         OSError, ValueError: when there is no such file or it does not hold personas.
     """
     return Personas.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=4)
+def read_shelf(file: Path) -> Products:
+    """The first product of each category in a YAML file with the list `products`, as many as go on the shelf.
+
+    Raises:
+        OSError, ValueError: when there is no such file or it does not hold products.
+    """
+    read = Products.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    firsts = {product.category: product for product in reversed(read.products)}
+    shown = [product for product in read.products if firsts[product.category] is product]
+    return Products(products=shown[:ON_SHELF])
+
+
+@router.get("/api/demo/products")
+def list_products(service: OfApp) -> Products:
+    """Products that a visitor of the page may look at and put into the basket."""
+    try:
+        return read_shelf(service.settings.catalogue_file)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise Problem(
+            503, "no-products", f"The demo's products can't be read ({type(error).__name__})."
+        ) from error
 
 
 @router.get("/api/demo/personas")

@@ -180,6 +180,31 @@ class Personas(BaseModel):
     personas: list[Persona]
 
 
+class Product(BaseModel):
+    """A product of the demo shop, to be looked at."""
+
+    model_config = _example(
+        {
+            "sku": "HV-KT-01",
+            "name": "Kettlewick Clearwater Glass Kettle",
+            "category": "kitchen",
+            "price": 49.0,
+            "currency": "GBP",
+            "description": "Boils two cups in under two minutes.",
+        }
+    )
+    sku: str
+    name: str
+    category: str
+    price: float
+    currency: str
+    description: str
+
+
+class Products(BaseModel):
+    products: list[Product]
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457: `type` for programs, `detail` for people: what was wrong and what to do."""
 

@@ -31,6 +31,7 @@ class ChatSettings(EnvironmentSettings):
     token_secret: SecretStr = Field(min_length=32)
     demo: bool = False
     personas_file: Path = REPOSITORY / "data" / "demo" / "personas.yml"
+    catalogue_file: Path = REPOSITORY / "data" / "catalog" / "products.yml"
     segments_file: Path = REPOSITORY / "data" / "decisions" / "segments.yml"
     #: Pages of other origins that may embed the widget, as `https://shop.example,https://…`.
     widget_origins: Annotated[tuple[str, ...], NoDecode] = ()

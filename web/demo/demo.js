@@ -1,6 +1,10 @@
 /** The demo page: choose a persona, then chat. The choice is in the address, so a reload keeps it. */
 
 import "/widget/rapport-widget.js";
+import { Rapport } from "/sdk/rapport.js";
+import { askForConsent } from "/demo/consent.js";
+import { element } from "/demo/elements.js";
+import { openShop } from "/demo/shop.js";
 
 const ANONYMOUS = { customer_id: "", name: "Just visiting", special: "Nobody knows you: no account, no history." };
 const IDEAS = [
@@ -14,19 +18,13 @@ const IDEAS = [
 
 const chat = document.querySelector("rapport-chat");
 const list = document.querySelector("#personas");
+const rapport = new Rapport();
 const narrow = matchMedia("(max-width: 560px)");
 
 const chosen = () => new URLSearchParams(location.hash.slice(1)).get("as");
 
 function initials(name) {
   return name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
-}
-
-function element(tag, className, text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
 }
 
 function personaCard(persona, place) {
@@ -85,6 +83,10 @@ function makeRoom() {
   document.querySelector("main").inert = chat.isOpen && narrow.matches;
 }
 
+chat.addEventListener("rapport-session", ({ detail }) => {
+  if (detail.customerId) rapport.signedIn(detail.token, detail.customerId);
+  else rapport.signedOut();
+});
 chat.addEventListener("rapport-open", makeRoom);
 chat.addEventListener("rapport-close", makeRoom);
 narrow.addEventListener("change", makeRoom);
@@ -92,12 +94,14 @@ addEventListener("hashchange", () => apply(chosen() ?? ""));
 
 showIdeas();
 makeRoom();
+askForConsent(rapport);
+rapport.page();
 try {
-  await showPersonas();
+  await Promise.all([showPersonas(), openShop(rapport)]);
 } catch (error) {
   const trouble = document.querySelector("#trouble");
   trouble.hidden = false;
-  trouble.textContent = `The personas can't be shown: ${error.message}`;
+  trouble.textContent = `Not everything can be shown: ${error.message}`;
 }
 list.removeAttribute("aria-busy");
 if (chosen() !== null) apply(chosen());

@@ -1,7 +1,7 @@
 /**
  * One conversation with the server: begun or resumed, followed live, messages sent once and in order.
  *
- * Events dispatched: `event` (a stored event, in order), `sending` (the state of a message of ours),
+ * Events dispatched: `session` (its token), `event` (a stored event, in order), `sending` (the state of a message of ours),
  * `typing`, `connection` (`connecting`, `online`, `offline`), `ended` (the server no longer knows us).
  */
 
@@ -73,6 +73,7 @@ export class Conversation extends EventTarget {
     for (const message of this.#unsent) this.#tell("sending", { message, state: "sending" });
     await this.#beginIfNeeded();
     if (this.#closed) return;
+    this.#tell("session", this.#identity.token);
     this.#connect();
     this.#sendAll();
   }

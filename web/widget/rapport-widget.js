@@ -6,7 +6,8 @@
  *
  * Attributes: `server` (default: where this file came from), `customer-id` (absent: anonymous), `heading`,
  * `why` (offer "Why this reply?"; demo mode). Methods: `show()`, `hide()`, `compose(text)`.
- * Events: `rapport-open` and `rapport-close`.
+ * Events: `rapport-open`, `rapport-close`, and `rapport-session` with `detail` `{token, customerId}` once it is known
+ * whose conversation it is.
  */
 
 import { Conversation } from "./conversation.js";
@@ -138,6 +139,7 @@ class RapportChat extends HTMLElement {
     this.#typed();
     const on = (type, act) =>
       conversation.addEventListener(type, ({ detail }) => this.#conversation === conversation && act(detail));
+    on("session", (token) => this.#announce(token));
     on("event", (event) => this.#happened(event));
     on("sending", (change) => this.#transcript.sending(change));
     on("typing", (active) => this.#showTyping(active));
@@ -147,6 +149,11 @@ class RapportChat extends HTMLElement {
     this.#showOwner("bot");
     this.#showConnection("connecting");
     conversation.open();
+  }
+
+  #announce(token) {
+    const detail = { token, customerId: this.getAttribute("customer-id") };
+    this.dispatchEvent(new CustomEvent("rapport-session", { bubbles: true, composed: true, detail }));
   }
 
   #leave() {

@@ -15,6 +15,15 @@ STORED = """() => Object.fromEntries(Object.entries(localStorage)
     .map(([name, text]) => [name.slice(15), JSON.parse(text)]))"""
 
 
+async def arrived(profiles: FakeProfiles, batches: int) -> list[dict[str, Any]]:
+    """The events at the profile service, once so many batches came."""
+    async with asyncio.timeout(30):
+        while len(profiles.batches) < batches:
+            profiles.batch_came.clear()
+            await profiles.batch_came.wait()
+    return profiles.events()
+
+
 class Shop:
     """A page of a shop that uses the SDK."""
 
@@ -44,12 +53,7 @@ class Shop:
         await self.do('dispatchEvent(new Event("pagehide"))')
 
     async def arrive(self, batches: int) -> list[dict[str, Any]]:
-        """The events at the profile service, once so many batches came."""
-        async with asyncio.timeout(30):
-            while len(self._profiles.batches) < batches:
-                self._profiles.batch_came.clear()
-                await self._profiles.batch_came.wait()
-        return self._profiles.events()
+        return await arrived(self._profiles, batches)
 
     async def stored(self) -> dict[str, Any]:
         found: dict[str, Any] = await self.page.evaluate(STORED)
