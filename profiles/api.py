@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import psycopg
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, model_validator
@@ -25,6 +26,11 @@ from profiles.crypto import Vault
 from profiles.events.stream import EventStream
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
+from profiles.security import routes as security_routes
+from profiles.security.access import Access, AllowanceHeaders
+from profiles.security.limits import RateLimiter, load_limits
+from profiles.security.policy import Policy
+from profiles.security.tokens import Tokens
 from profiles.store import InteractionTaken, Store
 
 log = get_logger(__name__)
@@ -63,7 +69,7 @@ class Found(BaseModel):
     customer_ids: list[str]
 
 
-def create_app(store: Store, cache: ViewCache, vault: Vault, events: EventStream) -> FastAPI:
+def create_app(store: Store, cache: ViewCache, vault: Vault, events: EventStream, tokens: Tokens) -> FastAPI:
     """The service over these stores; closes them when it ends."""
 
     @contextlib.asynccontextmanager
@@ -84,6 +90,8 @@ def create_app(store: Store, cache: ViewCache, vault: Vault, events: EventStream
     reads = app.state.reads = ReadLog(store.engine)
     app.state.store, app.state.cache, app.state.vault = store, cache, vault
     app.state.events = events
+    app.state.access = Access(store.engine, tokens, Policy(), load_limits(), RateLimiter(cache.redis))
+    app.add_middleware(AllowanceHeaders)
     problems.install(app)
     _install_handlers(app)
     _add_routes(app)
@@ -114,11 +122,12 @@ def _install_handlers(app: FastAPI) -> None:
             503, "database-unavailable", "The database does not answer; try again in a moment."
         )
 
-    for kind in (OperationalError, InterfaceError, PoolTimeout):
+    for kind in (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError):
         app.add_exception_handler(kind, unavailable)
 
 
 def _add_routes(app: FastAPI) -> None:
+    app.include_router(security_routes.make_router())
     app.include_router(collect.make_router())
 
     @app.get("/health")

@@ -1,6 +1,6 @@
 """Who may call a route of the API: the dependencies that every route of this room takes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
@@ -12,8 +12,9 @@ from profiles.audit.chain import Entry, note
 from profiles.audit.reads import ReadLog
 from profiles.crypto import Vault
 from profiles.events.stream import EventStream
-from profiles.keys import Caller, Role, caller_of
+from profiles.keys import PEOPLE, Caller, Role
 from profiles.protocol import PURPOSES, CustomerId, ShortText
+from profiles.security.access import Access
 from profiles.store import Store
 
 #: What callers say of themselves is cut to this in the audit log.
@@ -46,48 +47,87 @@ Actor = Annotated[ShortText | None, Header(alias="Rapport-Actor")]
 Reason = Annotated[ShortText | None, Header(alias="Rapport-Reason")]
 
 
+def access_of(request: Request) -> Access:
+    """Who may do what."""
+    access: Access = request.app.state.access
+    return access
+
+
+async def admit(request: Request, credential: str, *roles: Role) -> Caller:
+    """The caller with this key or token, when the policy lets them in; changes are noted as theirs from here on.
+
+    Args:
+        roles: who may call a route that the policy does not speak of.
+
+    Raises:
+        Problem: 401 nobody's key or token, 403 not allowed, 429 too often.
+    """
+    caller = await access_of(request).admit(request, credential, roles)
+    actor, reason = request.headers.get("rapport-actor"), request.headers.get("rapport-reason")
+    act_as(_name(caller, actor), _plain(reason or "not said"))
+    return caller
+
+
 def allow(*roles: Role) -> Callable[[Request], Awaitable[Caller]]:
-    """A dependency that lets in who has a key with one of these roles."""
+    """A dependency that lets in whom `data/security/policy.csv` names for the route; `roles` as in `admit`."""
 
     async def check(request: Request) -> Caller:
-        caller = await caller_of(store_of(request).engine, bearer(request))
-        if caller is None:
-            raise Problem(
-                401, "wrong-key", "This key is not known here.", headers={"WWW-Authenticate": "Bearer"}
-            )
-        if caller.role not in roles:
-            raise Problem(403, "not-allowed", f"This needs the role {' or '.join(roles)}, not {caller.role}.")
-        actor, reason = request.headers.get("rapport-actor"), request.headers.get("rapport-reason")
-        act_as(f"{caller.name}/{_plain(actor)}" if actor else caller.name, _plain(reason or "not said"))
+        return await admit(request, bearer(request), *roles)
+
+    return check
+
+
+def audited(what: str, *roles: Role) -> Callable[..., Awaitable[Caller]]:
+    """As `allow`, for routes that show something of a customer: the read goes to the audit log."""
+
+    async def check(request: Request, customer_id: Id, actor: Actor = None, reason: Reason = None) -> Caller:
+        caller = await admit(request, bearer(request), *roles)
+        await note_reads(request, caller, what, [customer_id], actor=actor, reason=reason)
         return caller
 
     return check
 
 
-def audited(what: str, *roles: Role) -> Callable[..., Awaitable[None]]:
-    """As `allow`, for routes that show something of a customer: the read goes to the audit log.
+async def note_reads(
+    request: Request,
+    caller: Caller,
+    what: str,
+    customer_ids: Sequence[str],
+    *,
+    actor: str | None,
+    reason: str | None,
+) -> None:
+    """Note that something of these customers is about to be shown.
 
-    A person's read (role agent) needs an actor and a reason and is written before anything is shown; those of
-    services are written together, a moment later.
+    A person's read needs an actor and a reason and is written before anything is shown; those of services are
+    written together, a moment later.
+
+    Raises:
+        Problem: 422 when a person does not say who or why, 503 when the reads of services can't be written.
     """
-
-    async def check(request: Request, customer_id: Id, actor: Actor = None, reason: Reason = None) -> None:
-        caller = await allow(*roles)(request)
-        pseudonym = vault_of(request).pseudonym(customer_id)
-        if caller.role != "agent":
-            purpose = request.query_params.get("purpose", "service")
-            why = reason or f"purpose {purpose if purpose in PURPOSES else 'unknown'}"
-            reads: ReadLog = request.app.state.reads
-            reads.add(Entry(caller.name, what, pseudonym, _plain(why)))
-            return
-        if actor is None or reason is None:
-            raise Problem(
-                422, "who-and-why", "Say who reads and why in the headers Rapport-Actor and Rapport-Reason."
-            )
+    if caller.role in PEOPLE and (actor is None or reason is None):
+        raise Problem(
+            422, "who-and-why", "Say who reads and why in the headers Rapport-Actor and Rapport-Reason."
+        )
+    if reason is None:
+        purpose = request.query_params.get("purpose", "service")
+        reason = f"purpose {purpose if purpose in PURPOSES else 'unknown'}"
+    vault, who = vault_of(request), _name(caller, actor)
+    entries = [Entry(who, what, vault.pseudonym(one), _plain(reason)) for one in customer_ids]
+    if caller.role in PEOPLE or caller.role == "customer":
         async with store_of(request).engine.begin() as connection:
-            await note(connection, [Entry(f"{caller.name}/{_plain(actor)}", what, pseudonym, _plain(reason))])
+            await note(connection, entries)
+        return
+    reads: ReadLog = request.app.state.reads
+    for entry in entries:
+        reads.add(entry)
 
-    return check
+
+def _name(caller: Caller, actor: str | None) -> str:
+    """Who it is in the audit log: the caller, and for whom it acts."""
+    if caller.role == "customer":
+        actor = "the customer"
+    return f"{caller.name}/{_plain(actor)}" if actor else caller.name
 
 
 def _plain(said: str) -> str:

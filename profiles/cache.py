@@ -46,7 +46,7 @@ class ViewCache:
     """The service's side of the cache. Every method may raise `redis.RedisError`."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        self.redis = redis
         self._store = redis.register_script(_STORE)
         self._forget = redis.register_script(_FORGET)
 
@@ -74,7 +74,7 @@ class ViewCache:
 
     async def forget(self, changes: Sequence[Change]) -> None:
         """Delete the views of changed customers, and their stale copies where asked for."""
-        async with self._redis.pipeline(transaction=False) as pipeline:
+        async with self.redis.pipeline(transaction=False) as pipeline:
             for change in changes:
                 keys = [_version_key(change.customer_id)]
                 keys += [view_key(change.customer_id, purpose) for purpose in PURPOSES]
@@ -84,10 +84,10 @@ class ViewCache:
             await pipeline.execute()
 
     async def ping(self) -> None:
-        await self._redis.ping()
+        await self.redis.ping()
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self.redis.aclose()
 
 
 def _version_key(customer_id: str) -> str:

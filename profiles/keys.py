@@ -9,8 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from profiles.tables import ApiKey
 
-#: `read` and `write` are services; `agent` is a person's console, whose reads are audited.
-Role = Literal["read", "write", "agent"]
+#: `read`, `write`, `collect` (brings events, sees nothing) and `service` are programs; `customer` is one customer; the
+#: others are consoles of people, whose reads are noted by name. What each may do: `data/security/policy.csv`.
+Role = Literal["read", "write", "collect", "customer", "agent", "trainer", "analyst", "admin", "service"]
+PEOPLE: frozenset[Role] = frozenset({"agent", "trainer", "analyst", "admin"})
+#: A key is nobody's in particular, so that it can't be a customer's.
+KEY_ROLES = tuple(role for role in get_args(Role) if role != "customer")
 
 
 class UnusableKeys(ValueError):
@@ -21,6 +25,8 @@ class UnusableKeys(ValueError):
 class Caller:
     name: str
     role: Role
+    #: The only customer of whom this caller may read or change anything.
+    customer_id: str | None = None
 
 
 def parse_keys(text: str) -> dict[bytes, Caller]:
@@ -35,9 +41,9 @@ def parse_keys(text: str) -> dict[bytes, Caller]:
     for number, entry in enumerate(text.split(","), start=1):
         name, _, rest = entry.strip().partition(":")
         role, _, key = rest.partition(":")
-        if not name or role not in get_args(Role) or not key:
+        if not name or role not in KEY_ROLES or not key:
             raise UnusableKeys(
-                f"RAPPORT_PROFILES_KEYS: entry {number} is not name:role:key, role read, write or agent"
+                f"RAPPORT_PROFILES_KEYS: entry {number} is not name:role:key, role one of {', '.join(KEY_ROLES)}"
             )
         callers[key_hash(key)] = Caller(name, role)  # type: ignore[arg-type]
     if len({caller.name for caller in callers.values()}) != number:

@@ -1,5 +1,5 @@
 """The commands of `python -m profiles`, one file each: `add_parser(subparsers)` and `run(options)`, the exit code."""
 
-from profiles.commands import audit, check, keys, link, load, schemas, segments, serve, work
+from profiles.commands import audit, check, clients, keys, link, load, schemas, segments, serve, work
 
-COMMANDS = (serve, work, load, segments, check, link, audit, keys, schemas)
+COMMANDS = (serve, work, load, segments, check, link, audit, clients, keys, schemas)

@@ -13,6 +13,8 @@ from profiles.audit.watch import watch
 from profiles.commands.stores import open_stores, require_database
 from profiles.events.stream import RedisEventStream
 from profiles.keys import parse_keys, replace_keys
+from profiles.security.keyring import DatabaseKeys, KeyRing
+from profiles.security.tokens import Tokens
 from profiles.segments import load as load_segments
 from profiles.settings import SEGMENTS_FILE, ServerSettings
 
@@ -41,11 +43,12 @@ def run(_options: argparse.Namespace) -> int:
     audit.keys()  # an unusable one is said at once
 
     async def serve() -> None:
+        signing = KeyRing(DatabaseKeys(settings.database_url, settings.data_key_bytes(), "tokens"))
         store, views, vault = open_stores(settings, segments, STATEMENT_SECONDS)
         await require_database(store)
         await replace_keys(store.engine, callers)
         config = uvicorn.Config(
-            create_app(store, views, vault, RedisEventStream(settings.redis_url)),
+            create_app(store, views, vault, RedisEventStream(settings.redis_url), Tokens(signing)),
             host="127.0.0.1",
             port=settings.profiles_port,
             log_config=None,

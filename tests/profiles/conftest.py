@@ -22,6 +22,8 @@ from profiles.events.stream import RedisEventStream
 from profiles.keys import parse_keys, replace_keys
 from profiles.records import CustomerRecord
 from profiles.redis_connection import connect
+from profiles.security.keyring import DatabaseKeys, KeyRing
+from profiles.security.tokens import Tokens
 from profiles.segments import load
 from profiles.settings import SEGMENTS_FILE
 from profiles.store import Store
@@ -69,14 +71,21 @@ async def store(customers_url: str, redis_url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def api(store: Store, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
+async def api(store: Store, customers_url: str, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """The app, called without a server; send `headers=key("read")`."""
     cache, events = ViewCache(connect(redis_url)), RedisEventStream(redis_url)
-    transport = httpx.ASGITransport(create_app(store, cache, Vault(DATA_KEY), events))
+    transport = httpx.ASGITransport(
+        create_app(store, cache, Vault(DATA_KEY), events, tokens_of(customers_url))
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://profiles") as client:
         yield client
     await events.close()
     await cache.close()
+
+
+def tokens_of(url: str) -> Tokens:
+    """Signs with keys of this database, once one is asked for."""
+    return Tokens(KeyRing(DatabaseKeys(url, DATA_KEY, "tokens")))
 
 
 def key(role: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from profiles.redis_connection import connect
 from profiles.segments import load
 from profiles.settings import SEGMENTS_FILE
 from profiles.store import Store
-from tests.profiles.conftest import DATA_KEY, days_ago, key, record
+from tests.profiles.conftest import DATA_KEY, days_ago, key, record, tokens_of
 
 PERSONAL = {"purpose": "personalisation"}
 
@@ -293,7 +293,9 @@ async def test_without_its_database_the_service_says_so(redis_url: str) -> None:
         Vault(DATA_KEY),
         load(SEGMENTS_FILE),
     )
-    transport = httpx.ASGITransport(create_app(lost, cache, Vault(DATA_KEY), RedisEventStream(redis_url)))
+    transport = httpx.ASGITransport(
+        create_app(lost, cache, Vault(DATA_KEY), RedisEventStream(redis_url), tokens_of("postgresql://"))
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://profiles") as client:
         view = await client.get("/api/customer/C000001", headers=key("read"))
         health = await client.get("/health")
