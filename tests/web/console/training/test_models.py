@@ -8,6 +8,8 @@ from tests.browser import ColorScheme
 from tests.web.console.conftest import SCREENSHOTS
 from tests.web.console.training.conftest import NEW, OLD, Room, Teach
 from tests.web.training.conftest import Said
+from web.console.training.models import returning
+from web.training.shapes import Models, Promotion
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -47,6 +49,18 @@ async def test_a_training_is_watched_and_its_candidate_compared_promoted_and_rol
     assert Registry.of_environment().read().promoted == OLD
     await expect(tess.page.get_by_role("row", name="Rolled back to you")).to_be_visible()
     assert (tess.wrong, tess.elsewhere) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "back"),
+    [("", None), ("a", None), ("a b", "a"), ("a b c b-", "a"), ("a b a- c", "a")],
+)
+def test_rolling_back_is_announced_as_the_registry_will_do_it(changes: str, back: str | None) -> None:
+    history = [
+        Promotion(word.rstrip("-"), "", "rollback" if word.endswith("-") else "promote", None)
+        for word in reversed(changes.split())
+    ]
+    assert returning(Models(None, (), tuple(history))) == back
 
 
 async def test_a_training_is_cancelled(teach: Teach, models: Room) -> None:
