@@ -48,7 +48,10 @@ def run(folder: Path) -> int:
             Case("dataset3", [folder / "dataset3.csv"]),
             Case("dataset3 without soc_sec_id", [folder / "dataset3.csv"], ("soc_sec_id",)),
             Case("dataset2", [folder / "dataset2.csv"]),
-            Case("dataset1, originals and duplicates as two files", _halves(folder / "dataset1.csv", Path(scratch))),
+            Case(
+                "dataset1, originals and duplicates as two files",
+                _halves(folder / "dataset1.csv", Path(scratch)),
+            ),
         ]
         if (folder / "dataset4a.csv").exists():
             cases.append(Case("dataset4, two files", [folder / "dataset4a.csv", folder / "dataset4b.csv"]))

@@ -21,9 +21,13 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         description="Find records of the same person in one CSV file, or between two. What the columns are is "
         "guessed from names and content, and printed; weights are learnt from the records alone.",
     )
-    parser.add_argument("--input", type=Path, required=True, help="records, one a line; the first line names columns")
+    parser.add_argument(
+        "--input", type=Path, required=True, help="records, one a line; the first line names columns"
+    )
     parser.add_argument("--other", type=Path, help="link the records of --input to those of this file")
-    parser.add_argument("--output", type=Path, required=True, help="the pairs: probability, decision, explanation")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="the pairs: probability, decision, explanation"
+    )
     parser.add_argument(
         "--column",
         action="append",
@@ -51,9 +55,7 @@ def run(options: argparse.Namespace) -> int:
     except BadTable as error:
         raise SystemExit(f"profiles: {error}") from None
     _say_columns(console, plan)
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
-    ) as bar:
+    with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task("normalising", total=1.0)
         linked = files.run(plan, lambda what, share: bar.update(task, description=what, completed=share))
         files.write(options.output, plan, linked)
@@ -67,11 +69,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _say_columns(console: Console, plan: "Plan") -> None:
-    compared = {column.name for column in plan.compared}
-    for table, guesses in zip(plan.tables, plan.guesses, strict=True):
+    places: tuple[set[int | None], ...] = (
+        {column.place for column in plan.compared},
+        {column.other_place for column in plan.compared},
+    )
+    for table, found, used in zip(plan.tables, plan.guesses, places, strict=False):
         console.print(f"{table.name}: {len(table.rows)} records", style="bold")
-        for column in guesses:
-            used = column.name in compared or column.kind == "record" or any(
-                column.index == one.other_index for one in plan.compared
-            )
-            console.print(f"  {column.name}: {column.kind}" + ("" if used else " (not compared)"))
+        for column in found:
+            known = column.place in used or column.kind in ("record", "full_name")
+            console.print(f"  {column.name}: {column.kind}" + ("" if known else " (not compared)"))

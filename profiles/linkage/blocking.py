@@ -43,14 +43,14 @@ def choose(
     rules: list[Rule] = []
     broad: list[str] = []
     for name, kind in columns:
-        pairs = _agreeing(connection, tables, (name,))
+        pairs = agreeing(connection, tables, (name,))
         if pairs > budget // 2 or kind in _NO_KEYS or (pairs > all_pairs * _SINGLE_SHARE and records > 1000):
             broad.append(name)
         elif pairs:
             rules.append(Rule((name,), pairs))
     single = {rule.columns[0] for rule in rules}
     for two in combinations([name for name, _ in columns], 2):
-        if single.isdisjoint(two) and (pairs := _agreeing(connection, tables, two)):
+        if single.isdisjoint(two) and (pairs := agreeing(connection, tables, two)):
             rules.append(Rule(two, pairs))
     chosen: list[Rule] = []
     for rule in sorted(rules, key=lambda rule: (rule.pairs, rule.columns)):
@@ -60,9 +60,7 @@ def choose(
     return chosen
 
 
-def _agreeing(
-    connection: duckdb.DuckDBPyConnection, tables: Sequence[str], columns: tuple[str, ...]
-) -> int:
+def agreeing(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], columns: tuple[str, ...]) -> int:
     """How many pairs agree on all the columns."""
     key = ", ".join(columns)
     known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
@@ -73,6 +71,21 @@ def _agreeing(
         connection,
         f"SELECT coalesce(sum(l.n * r.n), 0) FROM {counts[0]} AS l JOIN {counts[1]} AS r USING ({key})",  # noqa: S608
     )
+
+
+def filled(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], column: str) -> int:
+    """How many records have a value."""
+    return sum(_filled(connection, tables, column))
+
+
+def filled_pairs(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], column: str) -> int:
+    """How many pairs have a value on both sides."""
+    counts = _filled(connection, tables, column)
+    return counts[0] * (counts[0] - 1) // 2 if len(counts) == 1 else counts[0] * counts[1]
+
+
+def _filled(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], column: str) -> list[int]:
+    return [_number(connection, f"SELECT count({column}) FROM {table}") for table in tables]  # noqa: S608
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

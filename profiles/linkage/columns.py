@@ -10,8 +10,14 @@ from profiles.linkage.values import Kind, date, date_order
 
 #: So many values of a column are looked at.
 SAMPLE = 2000
-_KINDS = get_args(Kind)
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 _LONG_TEXT = 60
+#: A column is of a kind when more of its values are.
+_MOSTLY = 0.8
+
+_PARTS_OF_NAME: tuple[Kind, Kind] = ("given_name", "surname")
+#: Full names are compared by their parts.
+_NOT_COMPARED: frozenset[Kind] = frozenset({"record", "ignore", "full_name"})
 
 #: A column so named is the name of its record, if no two records share a value.
 _RECORD_NAME = re.compile(r"^(rec|record|row|unique|customer|person|client|user|source)? ?(id|key|no|ref)$")
@@ -38,7 +44,7 @@ _NAMES: tuple[tuple[str, Kind], ...] = (
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 _UK_POSTCODE = re.compile(r"^[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}$", re.IGNORECASE)
-_PHONE = re.compile(r"^(\+|0)[\d ()./-]{7,20}$")
+_PHONE = re.compile(r"^(\+|\(?0)[\d ()./-]{7,20}$")
 _AMOUNT = re.compile(r"^-?\d+\.\d+$")
 _CODE = re.compile(r"^(?=.*\d)[\w-]{6,}$")
 
@@ -49,9 +55,9 @@ class Column:
 
     name: str
     kind: Kind
-    index: int
-    #: Its place in the other table.
-    other_index: int | None = None
+    place: int
+    #: Its place in the other table, if there is one.
+    other_place: int | None = None
 
 
 def guess(table: Table, said: Mapping[str, Kind]) -> list[Column]:
@@ -63,15 +69,11 @@ def guess(table: Table, said: Mapping[str, Kind]) -> list[Column]:
     unknown = sorted(set(said) - set(table.header))
     if unknown:
         raise BadTable(f"{table.name} has no column {', '.join(unknown)}; it has {', '.join(table.header)}")
-    kinds = [
-        said.get(name) or _guess(name, table.values(index)) for index, name in enumerate(table.header)
-    ]
+    kinds = [said.get(name) or _guess(name, table.values(index)) for index, name in enumerate(table.header)]
     if "record" in kinds:
         first = kinds.index("record")
         # Only one names the record.
-        kinds = [
-            "ignore" if kind == "record" and at != first else kind for at, kind in enumerate(kinds)
-        ]
+        kinds = ["ignore" if kind == "record" and at != first else kind for at, kind in enumerate(kinds)]
     return [Column(name, kind, at) for at, (name, kind) in enumerate(zip(table.header, kinds, strict=True))]
 
 
@@ -81,10 +83,36 @@ def parse_kind(text: str) -> tuple[str, Kind]:
     Raises:
         BadTable
     """
-    name, _, kind = text.rpartition("=")
-    if not name or kind not in _KINDS:
-        raise BadTable(f"{text!r} is not COLUMN=KIND; kinds are {', '.join(_KINDS)}")
-    return name, kind
+    name, _, said = text.rpartition("=")
+    for kind in _KINDS:
+        if name and kind == said:
+            return name, kind
+    raise BadTable(f"{text!r} is not COLUMN=KIND; kinds are {', '.join(_KINDS)}")
+
+
+def split_full_names(table: Table, columns: Sequence[Column]) -> tuple[Table, list[Column]]:
+    """Full names as given names and surnames, in two columns at the end: they tell a person from the family."""
+    header, rows, found = list(table.header), [list(row) for row in table.rows], list(columns)
+    kinds = {column.kind for column in columns}
+    for column in columns:
+        if column.kind != "full_name" or {"given_name", "surname"} & kinds:
+            continue
+        for row in rows:
+            row.extend(split_name(row[column.place]))
+        for part, kind in enumerate(_PARTS_OF_NAME):
+            found.append(Column(f"{column.name}: {words_of(kind)}", kind, len(header) + part))
+        header += [one.name for one in found[-2:]]
+        kinds |= set(_PARTS_OF_NAME)
+    return Table(table.name, header, rows, table.lines), found
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Given names and surname: "Okafor, Maria" and "Maria Okafor" are the same."""
+    surname, comma, given = name.partition(",")
+    if comma:
+        return given.strip(), surname.strip()
+    *others, last = name.split() or [""]
+    return " ".join(others), last
 
 
 def align(first: Sequence[Column], second: Sequence[Column]) -> list[Column]:
@@ -92,14 +120,17 @@ def align(first: Sequence[Column], second: Sequence[Column]) -> list[Column]:
     by_name = {column.name.casefold(): column for column in second}
     shared = []
     for column in first:
-        if column.kind in ("record", "ignore"):
-            continue
-        match = by_name.get(column.name.casefold()) or _only(second, column.kind)
-        if match is None or (match.name != column.name and _only(first, column.kind) is None):
-            continue
-        if match.kind not in ("record", "ignore"):
-            shared.append(Column(column.name, column.kind, column.index, match.index))
+        match = by_name.get(column.name.casefold())
+        if match is None and _only(first, column.kind) is not None:
+            match = _only(second, column.kind)
+        if match is not None and not {column.kind, match.kind} & _NOT_COMPARED:
+            shared.append(Column(column.name, column.kind, column.place, match.place))
     return shared
+
+
+def compared(columns: Sequence[Column]) -> list[Column]:
+    """Those of one table that say who it is."""
+    return [column for column in columns if column.kind not in _NOT_COMPARED]
 
 
 def _only(columns: Sequence[Column], kind: Kind) -> Column | None:
@@ -153,22 +184,19 @@ def _fits(kind: Kind, sample: list[str]) -> bool:
 
 
 def _by_content(sample: list[str]) -> Kind:
-    mostly = 0.8
-    if _share(_EMAIL.match, sample) > mostly:
-        return "email"
-    if _share(_UK_POSTCODE.match, sample) > mostly:
-        return "postcode"
-    if _share(_AMOUNT.match, sample) > mostly:
-        return "ignore"
-    if _share(_is_date(sample), sample) > mostly:
-        return "date"
-    if _share(_PHONE.match, sample) > mostly:
-        return "phone"
+    shapes: tuple[tuple[Kind, Callable[[str], object]], ...] = (
+        ("email", _EMAIL.match),
+        ("postcode", _UK_POSTCODE.match),
+        ("ignore", _AMOUNT.match),
+        ("date", _is_date(sample)),
+        ("phone", _PHONE.match),
+    )
+    for kind, test in shapes:
+        if _share(test, sample) > _MOSTLY:
+            return kind
     distinct = len(set(sample))
-    if distinct <= max(12, len(sample) // 100):
+    if distinct <= max(12, len(sample) // 100) and distinct * 3 <= len(sample):
         return "category"
     if sum(map(len, sample)) / len(sample) > _LONG_TEXT:
         return "ignore"
-    if _share(_CODE.match, sample) > mostly and distinct > len(sample) * 0.3:
-        return "identifier"
-    return "text"
+    return "identifier" if _share(_CODE.match, sample) > _MOSTLY and distinct > len(sample) * 0.3 else "text"

@@ -1,6 +1,7 @@
 """How alike two values of a column can be: the levels that the model learns a weight for."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import splink.comparison_level_library as levels
 from splink.comparison_library import CustomComparison
@@ -8,7 +9,13 @@ from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
 from profiles.linkage.values import Kind
 
-SAME, NEARLY, ALIKE, REMOTELY, DIFFERENT = "the same", "nearly the same", "alike", "remotely alike", "different"
+SAME, NEARLY, ALIKE, REMOTELY, DIFFERENT = (
+    "the same",
+    "nearly the same",
+    "alike",
+    "remotely alike",
+    "different",
+)
 SWAPPED, DAY_AND_MONTH, MISSING = "in each other's place", "day and month swapped", "missing"
 
 #: Values of these kinds are written into each other's fields by mistake.
@@ -24,7 +31,7 @@ def comparison(name: str, kind: Kind, others: Sequence[tuple[str, Kind]]) -> Cus
     same: ComparisonLevelCreator = levels.ExactMatchLevel(name).configure(
         tf_adjustment_column=name, label_for_charts=SAME
     )
-    graded = [
+    graded: list[ComparisonLevelCreator | dict[str, Any]] = [
         levels.NullLevel(name).configure(label_for_charts=MISSING),
         same,
         *_between(name, kind, swapped),
@@ -65,10 +72,10 @@ def _between(
         ]
     if kind == "email":
         first = f"split_part({name}_l, '@', 1) = split_part({name}_r, '@', 1)"
+        # No resemblance: addresses are made of names, which have their own columns.
         return [
             _slips(name, 1, NEARLY),
             levels.CustomLevel(first, label_for_charts="the same but for what follows @"),
-            _resembles(name, 0.88, ALIKE),
         ]
     return [
         _resembles(name, 0.95, NEARLY),

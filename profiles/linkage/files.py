@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from profiles.linkage.columns import Column, align, guess
+from profiles.linkage import columns
+from profiles.linkage.columns import Column, align, guess, split_full_names
 from profiles.linkage.model import Field, Linked, Pair, Progress, link
 from profiles.linkage.reading import BadTable, Table, read_csv
 from profiles.linkage.values import Kind, normalise
@@ -33,16 +34,17 @@ def plan(paths: Sequence[Path], said: Mapping[str, Kind]) -> Plan:
     for name in said:
         if name not in known:
             raise BadTable(f"no column is named {name}; there are {', '.join(sorted(known))}")
-    guesses = tuple(
-        guess(table, {name: kind for name, kind in said.items() if name in table.header}) for table in tables
-    )
-    if len(tables) == 1:
-        compared = [column for column in guesses[0] if column.kind not in ("record", "ignore")]
-    else:
-        compared = align(*guesses)
+    pairs = [
+        split_full_names(
+            table, guess(table, {name: kind for name, kind in said.items() if name in table.header})
+        )
+        for table in tables
+    ]
+    tables, guesses = tuple(table for table, _ in pairs), tuple(found for _, found in pairs)
+    compared = align(*guesses) if len(tables) == 2 else columns.compared(guesses[0])
     if not compared:
         raise BadTable("no column was found to compare; name some with --column COLUMN=KIND")
-    names = tuple(_record_names(table, columns) for table, columns in zip(tables, guesses, strict=True))
+    names = tuple(_record_names(table, found) for table, found in zip(tables, guesses, strict=True))
     return Plan(tables, names, guesses, compared)
 
 
@@ -50,9 +52,9 @@ def run(plan: Plan, progress: Progress) -> Linked:
     """Link what was planned."""
     fields = []
     for column in plan.compared:
-        cells = [plan.tables[0].values(column.index)]
-        if column.other_index is not None:
-            cells.append(plan.tables[1].values(column.other_index))
+        cells = [plan.tables[0].values(column.place)]
+        if column.other_place is not None:
+            cells.append(plan.tables[1].values(column.other_place))
         # Together, so that both files' dates are read in the order that either of them shows.
         spelt = normalise(column.kind, [cell for values in cells for cell in values])
         split = len(cells[0])
@@ -82,12 +84,12 @@ def explain(pair: Pair) -> str:
     )
 
 
-def _record_names(table: Table, columns: Sequence[Column]) -> list[str]:
+def _record_names(table: Table, found: Sequence[Column]) -> list[str]:
     """The value of the record column, or the line of the file."""
-    own = [column for column in columns if column.kind == "record"]
+    own = [column for column in found if column.kind == "record"]
     if not own:
         return [f"line {line}" for line in table.lines]
-    names = table.values(own[0].index)
+    names = table.values(own[0].place)
     first: dict[str, int] = {}
     for name, line in zip(names, table.lines, strict=True):
         if name in first:

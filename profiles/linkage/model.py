@@ -1,7 +1,6 @@
 """Learns the weights of agreement without labels, and scores pairs of records by them."""
 
 import logging
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,10 +8,10 @@ from typing import Any, Literal
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-from profiles.linkage import blocking
+from profiles.linkage import blocking, mixture
 from profiles.linkage.comparisons import MISSING, comparison
 from profiles.linkage.values import Kind
 
@@ -20,11 +19,8 @@ from profiles.linkage.values import Kind
 LEAST_PROBABILITY = 0.05
 SAMPLED_PAIRS = 1_000_000
 _SEED = 20261122
-_TRAINING_RULES = 4
-_TRAINING_PAIRS = 5_000_000
-_ITERATIONS = 60
-#: A log2 probability ratio that the prior is held below: some pairs of any table are not matches.
-_CERTAIN = 40.0
+#: Of a level that was not seen.
+_NEVER = 1e-6
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -56,7 +52,10 @@ class Pair:
 
     left: int
     right: int
+    #: That it is the same person.
     probability: float
+    #: That it is two people of one household.
+    household: float
     evidence: tuple[Evidence, ...]
 
 
@@ -95,38 +94,22 @@ def link(fields: Sequence[Field], progress: Progress = lambda _what, _share: Non
         if not rules:
             return nothing
         linker = _linker(connection, tables, kinds, rules)
-        _learn(linker, rules, progress)
-        progress("comparing", 0.7)
-        scored = linker.inference.predict(threshold_match_probability=None).physical_name
-        prior = _prior_weight(linker)
-        rows = connection.execute(f"SELECT match_weight FROM {scored}").fetchnumpy()  # noqa: S608
-        evidence = np.asarray(rows["match_weight"], dtype=np.float64) - prior
+        progress("learning how often strangers agree", 0.1)
+        linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=_SEED)
+        progress("comparing", 0.5)
+        # Probabilities come from the mixture below; here only how alike the values are.
+        table = linker.inference.predict(warning_mode="never").physical_name
+        scored = _Scored(connection, tables, table, linker.misc.save_model_to_json()["comparisons"])
         sizes = [len(values) for values in fields[0].values]
         all_pairs = sizes[0] * (sizes[0] - 1) / 2 if len(sizes) == 1 else float(sizes[0] * sizes[1])
-        ratio = learn_ratio(evidence, all_pairs)
-        probabilities = _probability(evidence + ratio)
-        threshold, expected = choose_threshold(probabilities)
-        progress("explaining", 0.9)
-        pairs = _pairs(connection, scored, linker, names, ratio - prior)
+        compared = _compared(scored, kinds)
+        progress("learning how often the same person's records agree", 0.8)
+        fitted = mixture.fit(compared, all_pairs)
+        threshold, expected = choose_threshold(fitted.same)
+        progress("explaining", 0.95)
+        pairs = _pairs(scored, names, compared, fitted)
     chosen = [tuple(names[name].name for name in rule.columns) for rule in rules]
-    return Linked(pairs, threshold, expected, len(evidence), chosen)
-
-
-def learn_ratio(evidence: Floats, all_pairs: float) -> float:
-    """log2 of matches to others among all pairs, so that the probabilities that follow from it add up to it.
-
-    Only pairs that agree on something are given; the others are taken for no matches.
-    """
-    ratio = -np.log2(max(all_pairs, 2.0))
-    for _ in range(200):
-        share = min(_probability(evidence + ratio).sum() / max(all_pairs, 1.0), 0.999)
-        if share <= 0:
-            return float(-_CERTAIN)
-        following = max(np.log2(share / (1 - share)), -_CERTAIN)
-        if abs(following - ratio) < 1e-6:
-            break
-        ratio = following
-    return float(ratio)
+    return Linked(pairs, threshold, expected, len(fitted.same), chosen)
 
 
 def choose_threshold(probabilities: Floats) -> tuple[float, float]:
@@ -142,10 +125,6 @@ def choose_threshold(probabilities: Floats) -> tuple[float, float]:
     taken = np.arange(1, len(falling) + 1)
     f1 = 2 * np.cumsum(falling) / (taken + expected)
     return float(max(falling[int(f1.argmax())], 0.5)), expected
-
-
-def _probability(weight: Floats) -> Floats:
-    return 1 / (1 + np.exp2(-np.clip(weight, -500, 500)))
 
 
 def _arrow(names: dict[str, Field], table: int) -> pa.Table:
@@ -170,7 +149,6 @@ def _linker(
         ],
         blocking_rules_to_generate_predictions=[block_on(*rule.columns) for rule in rules],
         unique_id_column_name="record",
-        max_iterations=_ITERATIONS,
         retain_intermediate_calculation_columns=True,
     )
     database = DuckDBAPI(connection)
@@ -178,55 +156,63 @@ def _linker(
     return Linker(sources, settings, log_level=logging.ERROR)
 
 
-def _learn(linker: Linker, rules: Sequence[blocking.Rule], progress: Progress) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        progress("learning how often strangers agree", 0.1)
-        linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=_SEED)
-        training = _training_rules(rules)
-        for number, rule in enumerate(training):
-            progress("learning how often the same person's records agree", 0.4 + 0.3 * number / len(training))
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                block_on(*rule.columns), max_pairs=_TRAINING_PAIRS
+@dataclass(frozen=True)
+class _Scored:
+    """Splink's table of compared pairs, and its model's comparisons."""
+
+    connection: duckdb.DuckDBPyConnection
+    tables: Sequence[str]
+    table: str
+    model: Sequence[dict[str, Any]]
+
+
+def _compared(scored: _Scored, kinds: Sequence[tuple[str, Kind]]) -> list[mixture.Compared]:
+    """What the mixture needs of each column."""
+    connection, tables = scored.connection, scored.tables
+    by_name = {one["output_column_name"]: one["comparison_levels"] for one in scored.model}
+    columns = []
+    for name, kind in kinds:
+        known = [level for level in by_name[name] if not level.get("is_null_level")][::-1]
+        records = blocking.filled(connection, tables, name)
+        others = f"CASE WHEN gamma_{name} = {len(known) - 1} THEN greatest(tf_{name}_l * {records} - 2, 0) ELSE 0 END"
+        query = f"SELECT gamma_{name} AS level, CAST({others} AS DOUBLE) AS others FROM {scored.table}"  # noqa: S608
+        rows = connection.execute(query).fetchnumpy()
+        filled = blocking.filled_pairs(connection, tables, name)
+        strangers = np.array([level.get("u_probability", _NEVER) for level in known]) * filled
+        # A sample sees too few pairs that agree; all of them can be counted.
+        strangers[-1] = blocking.agreeing(connection, tables, (name,))
+        columns.append(
+            mixture.Compared(
+                levels=np.asarray(rows["level"], dtype=np.int16),
+                others=np.asarray(rows["others"], dtype=np.float64),
+                records=records,
+                strangers=strangers,
+                kind=kind,
             )
-
-
-def _training_rules(rules: Sequence[blocking.Rule]) -> list[blocking.Rule]:
-    """The narrowest rules, whose pairs are matches most often, that have no column in common."""
-    chosen: list[blocking.Rule] = []
-    for rule in rules:
-        if all(set(rule.columns).isdisjoint(one.columns) for one in chosen):
-            chosen.append(rule)
-    return chosen[:_TRAINING_RULES]
-
-
-def _prior_weight(linker: Linker) -> float:
-    prior: float = linker.misc.save_model_to_json()["probability_two_random_records_match"]
-    return float(np.log2(prior / (1 - prior)))
+        )
+    return columns
 
 
 def _pairs(
-    connection: duckdb.DuckDBPyConnection,
-    scored: str,
-    linker: Linker,
-    names: dict[str, Field],
-    shift: float,
+    scored: _Scored, names: dict[str, Field], compared: Sequence[mixture.Compared], fitted: mixture.Fitted
 ) -> list[Pair]:
-    labels = {
-        one["output_column_name"]: _labels(one["comparison_levels"])
-        for one in linker.misc.save_model_to_json()["comparisons"]
-    }
-    least = np.log2(LEAST_PROBABILITY / (1 - LEAST_PROBABILITY)) - shift
-    query = f"SELECT * FROM {scored} WHERE match_weight >= ? ORDER BY match_weight DESC, record_l, record_r"  # noqa: S608
-    cursor = connection.execute(query, [float(least)])
-    header = [column[0] for column in cursor.description or []]
+    labels = {one["output_column_name"]: _labels(one["comparison_levels"]) for one in scored.model}
+    rows = scored.connection.execute(f"SELECT record_l, record_r FROM {scored.table}").fetchnumpy()  # noqa: S608
+    worth = np.flatnonzero(fitted.same >= LEAST_PROBABILITY)
     pairs = []
-    while rows := cursor.fetchmany(10_000):
-        for cells in rows:
-            row = dict(zip(header, cells, strict=True))
-            evidence = tuple(_evidence(row, name, field.name, labels[name]) for name, field in names.items())
-            probability = float(_probability(np.float64(row["match_weight"] + shift)))
-            pairs.append(Pair(row["record_l"], row["record_r"], probability, evidence))
+    for at in worth[np.argsort(-fitted.same[worth], kind="stable")]:
+        left, right = int(rows["record_l"][at]), int(rows["record_r"][at])
+        evidence = tuple(
+            Evidence(
+                field.name,
+                labels[name][int(column.levels[at])],
+                field.values[0][left],
+                field.values[-1][right],
+                float(weights[at]),
+            )
+            for (name, field), column, weights in zip(names.items(), compared, fitted.weights, strict=True)
+        )
+        pairs.append(Pair(left, right, float(fitted.same[at]), float(fitted.household[at]), evidence))
     return pairs
 
 
@@ -235,8 +221,3 @@ def _labels(levels: Sequence[dict[str, Any]]) -> dict[int, str]:
     known = [level for level in levels if not level.get("is_null_level")]
     labels = {len(known) - 1 - at: level["label_for_charts"] for at, level in enumerate(known)}
     return {-1: MISSING, **labels}
-
-
-def _evidence(row: dict[str, Any], name: str, column: str, labels: dict[int, str]) -> Evidence:
-    weight = row[f"mw_{name}"] + (row.get(f"mw_tf_adj_{name}") or 0.0)
-    return Evidence(column, labels[row[f"gamma_{name}"]], row[f"{name}_l"], row[f"{name}_r"], float(weight))

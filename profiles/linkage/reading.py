@@ -24,9 +24,9 @@ class Table:
     #: The line of the file that each row begins on.
     lines: list[int]
 
-    def values(self, index: int) -> list[str]:
+    def values(self, place: int) -> list[str]:
         """The cells of one column."""
-        return [row[index] for row in self.rows]
+        return [row[place] for row in self.rows]
 
 
 def read_csv(path: Path) -> Table:
@@ -38,7 +38,9 @@ def read_csv(path: Path) -> Table:
     text = _decoded(path)
     first_line = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first_line.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True, strict=True)
+    reader = csv.reader(
+        text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
     rows: list[list[str]] = []
     lines: list[int] = []
     faults: list[str] = []

@@ -69,7 +69,7 @@ def date(value: str, order: DateOrder) -> str:
     words = plain(value)
     for form in _WRITTEN_OUT:
         try:
-            return datetime.strptime(words, form).strftime("%Y%m%d")  # noqa: DTZ007  (a day has no zone)
+            return datetime.strptime(words, form).strftime("%Y%m%d")
         except ValueError:
             continue
     return ""
@@ -83,7 +83,7 @@ def _eight(value: str, order: DateOrder) -> str:
 def _full_year(year: str) -> str:
     if len(year) == 4:
         return year
-    this_year = datetime.now().year % 100  # noqa: DTZ005  (of the person who wrote the file)
+    this_year = datetime.now().year % 100
     return ("19" if int(year) > this_year else "20") + year.zfill(2)[-2:]
 
 
@@ -107,13 +107,7 @@ def _joined(value: str) -> str:
     return plain(value).replace(" ", "")
 
 
-def _sorted(value: str) -> str:
-    # "Okafor, Maria" is "Maria Okafor".
-    return " ".join(sorted(plain(value).split()))
-
-
 _NORMALISERS: dict[Kind, Callable[[str], str]] = {
-    "full_name": _sorted,
     "phone": phone,
     "email": email,
     "text": plain,
