@@ -7,8 +7,10 @@ from typing import Any
 
 from profiles.crypto import Vault
 from profiles.events.envelope import Event
+from profiles.quality.schemas import registry
 
-#: The keys of traits and properties whose values never rest in the open, in both spellings that senders use.
+#: The keys of traits whose values never rest in the open, in the spellings that senders use. Which properties do not
+#: is declared with the type of the event.
 SENSITIVE = frozenset(
     {
         "address",
@@ -24,16 +26,19 @@ SENSITIVE = frozenset(
         "username",
     }
 )
-_PARTS = ("traits", "properties")
 
 
 def sealed_document(vault: Vault, event: Event) -> str:
     """What of an event has no column of its own, as JSON, personal values sealed."""
-    if not any(SENSITIVE & part.keys() for part in (event.traits, event.properties)):
+    personal = {
+        "traits": SENSITIVE & event.traits.keys(),
+        "properties": registry().sensitive(event.type, event.event) & event.properties.keys(),
+    }
+    if not any(personal.values()):
         return event.document()
     document = json.loads(event.document())
-    for part in _PARTS:
-        for key in SENSITIVE & document[part].keys():
+    for part, keys in personal.items():
+        for key in keys:
             value = vault.seal(_owner(event.message_id), key, json.dumps(document[part][key]))
             document[part][key] = {"sealed": base64.b64encode(value).decode()}
     return json.dumps(document)
@@ -45,15 +50,17 @@ def opened_document(vault: Vault, message_id: str, document: Mapping[str, Any]) 
     Raises:
         crypto.Unreadable: a value was not sealed with this key, or belongs to another event.
     """
-    opened = dict(document)
-    for part in _PARTS:
-        values = dict(opened.get(part, {}))
-        for key in SENSITIVE & values.keys():
-            if isinstance(values[key], dict) and values[key].keys() == {"sealed"}:
-                sealed = base64.b64decode(values[key]["sealed"])
-                values[key] = json.loads(vault.open(_owner(message_id), key, sealed))
-        opened[part] = values
-    return opened
+
+    def opened(key: str, value: Any) -> Any:
+        if not isinstance(value, dict) or value.keys() != {"sealed"}:
+            return value
+        return json.loads(vault.open(_owner(message_id), key, base64.b64decode(value["sealed"])))
+
+    parts = {
+        part: {key: opened(key, value) for key, value in document.get(part, {}).items()}
+        for part in ("traits", "properties")
+    }
+    return {**document, **parts}
 
 
 def _owner(message_id: str) -> str:

@@ -12,15 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Vault
 from profiles.events.envelope import Event
-from profiles.events.purposes import purpose_of, refused_where_it_was_made
 from profiles.events.sealing import sealed_document
-from profiles.protocol import Interaction
-from profiles.quality.schemas import accept
+from profiles.quality.schemas import registry
 from profiles.worker import statements
-from profiles.worker.contacts import NoContact, Told, add_contacts, contact_of
+from profiles.worker.contacts import NoContact, add_contacts, contact_of
 from profiles.worker.moving import move_events
 from profiles.worker.owners import link_devices, links_of, owners_of
-from profiles.worker.refusals import refusals_of
+from profiles.worker.refusals import purpose_of, refusals_of
 
 #: Stands for the customer of a contact whose customer is not known yet.
 _NOBODY = "nobody"
@@ -59,7 +57,7 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     now = datetime.now(UTC)
     unique = sorted({event.message_id: event for event in events}.values(), key=lambda e: e.message_id)
     good, dead = _checked(unique)
-    allowed = [event for event in good if not refused_where_it_was_made(event)]
+    allowed = [event for event in good if event.consented.get(purpose_of(event)) is not False]
     await connection.execute(statements.ONE_AT_A_TIME)
     await _add_customers(connection, allowed)
     moving = await link_devices(connection, links_of(allowed))
@@ -69,18 +67,14 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     touched = {owner for _, owner in named if owner is not None}
     await connection.execute(statements.LOCK_CUSTOMERS, {"ids": sorted(touched)})
     refused = await refusals_of(connection, touched, now)
-    kept = [
-        (event, owner)
-        for event, owner in named
-        if (owner, purpose_of(event.type, event.event)) not in refused
-    ]
+    kept = [(event, owner) for event, owner in named if (owner, purpose_of(event)) not in refused]
     added = set((await connection.scalars(statements.ADD_EVENTS, _columns(vault, kept))).all())
     new = [(event, owner) for event, owner in kept if owner is not None and event.message_id in added]
-    await add_contacts(connection, [contact for one in new if (contact := _contact(*one))])
-    moved = await move_events(connection, moving, now)
+    await add_contacts(connection, [contact for one in new if (contact := contact_of(*one))])
+    moved = await move_events(connection, vault, moving, now)
     return Applied(
         added=len(added),
-        dropped=len(unique) - len(dead) - len(kept) + moved.dropped,
+        dropped=len(good) - len(kept) + moved.dropped,
         customers=frozenset({owner for _, owner in new} | moved.customers),
         dead=tuple(dead),
     )
@@ -91,9 +85,9 @@ def _checked(events: Iterable[Event]) -> tuple[list[Event], list[DeadEvent]]:
     good: list[Event] = []
     dead: list[DeadEvent] = []
     for sent in events:
-        event, problems = accept(sent)
+        event, problems = registry().accept(sent)
         try:
-            _contact(event, _NOBODY)
+            contact_of(event, _NOBODY)
         except NoContact as error:
             problems = problems or [str(error)]
         if problems:
@@ -101,12 +95,6 @@ def _checked(events: Iterable[Event]) -> tuple[list[Event], list[DeadEvent]]:
         else:
             good.append(event)
     return good, dead
-
-
-def _contact(event: Event, owner: str) -> Interaction | None:
-    person = event.user_id or event.anonymous_id or ""
-    told = Told(event.message_id, person, event.event, event.properties, event.timestamp)
-    return contact_of(told, owner)
 
 
 async def _add_customers(connection: AsyncConnection, events: Iterable[Event]) -> None:

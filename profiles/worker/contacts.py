@@ -4,13 +4,12 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from profiles.events.envelope import Event
 from profiles.protocol import Interaction
 
 _IDS = uuid.UUID("6f0b1c52-95f3-4d0e-8b61-6d6d1f7b8a11")
@@ -51,41 +50,30 @@ class NoContact(ValueError):
     """The event tells of a contact, but not so that it could be understood; the message names the fields."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """An event that may tell of a contact.
-
-    Attributes:
-        person: the id that it was sent with; a contact's id is that person's, so that nobody can overwrite
-            another one's contacts.
-    """
-
-    message_id: str
-    person: str
-    name: str | None
-    properties: Mapping[str, Any]
-    occurred_at: datetime
-
-
-def contact_of(told: Told, customer_id: str) -> Interaction | None:
+def contact_of(event: Event, customer_id: str) -> Interaction | None:
     """The contact that an event tells of, if it tells of one.
+
+    Its id is that of the person as the event was sent, so that nobody can overwrite another one's contacts.
 
     Raises:
         NoContact
     """
-    form = _FORMS.get(told.name or "")
+    form = _FORMS.get(event.event or "")
     if form is None:
         return None
-    given = told.properties.get(form.id_property, told.message_id)
+    told = event.properties
+    person = event.user_id or event.anonymous_id
+    name = json.dumps([person, form.id_property, told.get(form.id_property, event.message_id)])
+    summary = told.get("summary", {})
     content = {
-        "interaction_id": f"event-{uuid.uuid5(_IDS, json.dumps([told.person, form.id_property, given])).hex}",
+        "interaction_id": f"event-{uuid.uuid5(_IDS, name).hex}",
         "customer_id": customer_id,
-        "occurred_at": told.occurred_at,
-        "channel": told.properties.get("channel", form.channel),
-        "issue": told.properties.get("issue"),
-        "outcome": told.properties.get("outcome", form.outcome),
-        "response_seconds": told.properties.get("response_seconds"),
-        "summary": told.properties.get("summary", {}),
+        "occurred_at": event.timestamp,
+        "channel": told.get("channel", form.channel),
+        "issue": told.get("issue"),
+        "outcome": told.get("outcome", form.outcome),
+        "response_seconds": told.get("response_seconds"),
+        "summary": summary if isinstance(summary, dict) else {"text": summary},
     }
     try:
         return Interaction.model_validate(content)

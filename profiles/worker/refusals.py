@@ -1,11 +1,19 @@
-"""Purposes that customers have refused."""
+"""For which purpose an event is kept, and which purposes customers have refused."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from profiles.events.envelope import Event
+from profiles.protocol import Purpose
+from profiles.quality.schemas import registry
 from profiles.worker import statements
+
+
+def purpose_of(event: Event) -> Purpose:
+    """The purpose that is declared with the event's type."""
+    return registry().purpose(event.type, event.event)
 
 
 async def refusals_of(

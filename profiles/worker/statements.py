@@ -49,7 +49,8 @@ ADD_EVENTS = text(f"""
 
 #: Events of devices that are not yet those of the device's present customer.
 MOVING = text("""
-    SELECT e.message_id, e.anonymous_id, e.kind, e.name, e.occurred_at, e.source, e.document,
+    SELECT e.message_id, e.anonymous_id, e.kind, e.name, e.occurred_at, e.received_at, e.source,
+        e.document,
         e.customer_id AS before, d.customer_id AS after
     FROM profiles.events AS e JOIN profiles.devices AS d USING (anonymous_id)
     WHERE e.anonymous_id = ANY (CAST(:devices AS text[])) AND e.origin_id IS NULL

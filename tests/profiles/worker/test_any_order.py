@@ -32,7 +32,12 @@ ids = st.one_of(
     st.fixed_dictionaries({"user_id": users, "anonymous_id": devices}),
 )
 properties = st.fixed_dictionaries(
-    {"ticket_id": st.sampled_from(["T1", "T2"]), "issue": st.sampled_from(["billing", "return"])},
+    {
+        "sku": st.just("HV-1"),
+        "order_id": st.just("RP-1"),
+        "ticket_id": st.sampled_from(["T1", "T2"]),
+        "issue": st.sampled_from(["billing", "return"]),
+    },
     optional={
         "total": st.integers(0, 5000).map(lambda pence: pence / 100),
         "response_seconds": st.integers(0, 99),
@@ -58,12 +63,12 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 def of_world(world: str, history: Sequence[dict[str, Any]]) -> list[Event]:
     """The same events among ids of their own, so that one database serves all examples."""
-    own = {"user_id", "anonymous_id"}
+
+    def own(name: str, value: Any) -> Any:
+        return f"{world}-{value}" if name in {"user_id", "anonymous_id"} else value
+
     return [
-        event(
-            f"{world}-{number:02}",
-            **{name: f"{world}-{value}" if name in own else value for name, value in fields.items()},
-        )
+        event(f"{world}-{number:02}", **{name: own(name, value) for name, value in fields.items()})
         for number, fields in enumerate(history)
     ]
 
@@ -114,7 +119,7 @@ def owners_from_scratch(events: Iterable[Event]) -> dict[str, str]:
     )
     devices: dict[str | None, str] = {}
     for _, _, device, user in links:
-        devices.setdefault(device, user)  # type: ignore[arg-type]
+        devices.setdefault(device, user)
     owners = {e.message_id: e.user_id or devices.get(e.anonymous_id) for e in events}
     return {message_id: owner for message_id, owner in owners.items() if owner is not None}
 

@@ -120,7 +120,10 @@ async def test_a_ticket_is_a_contact_and_its_latest_event_counts_even_when_it_ar
 
 
 async def test_nobody_overwrites_the_ticket_of_another_customer(store: Store, chunks: Chunks) -> None:
-    ticket = {"event": "Ticket Opened", "properties": {"ticket_id": "T-1", "issue": "billing"}}
+    ticket: dict[str, Any] = {
+        "event": "Ticket Opened",
+        "properties": {"ticket_id": "T-1", "issue": "billing"},
+    }
     await chunks.apply([event("m1", **ticket)])
     await chunks.apply([event("m2", minutes=5, user_id="C2", **ticket)])
     owners = await rows(store, "SELECT customer_id FROM profiles.interactions ORDER BY 1")
