@@ -15,12 +15,14 @@ from profiles.cache import Change
 from profiles.derived import derive
 from profiles.protocol import Interaction
 from profiles.segments import Segments
+from profiles.traits.versions import schema_in_force
 
 _CONTACTS = text(
     "SELECT customer_id, document FROM profiles.interactions WHERE customer_id = ANY (CAST(:ids AS text[]))"
 )
 _CUSTOMERS = text("""
-    SELECT customer_id, facts, facts_at, signed_up_at, attributes, first_name, tier, preferred_channel,
+    SELECT customer_id, facts, facts_at, signed_up_at, attributes, traits, traits_until, first_name, tier,
+        preferred_channel,
         ARRAY(SELECT segment FROM profiles.memberships AS m WHERE m.customer_id = c.customer_id) AS segments
     FROM profiles.customers AS c WHERE customer_id = ANY (CAST(:ids AS text[]))
 """)
@@ -48,6 +50,7 @@ async def follow_up(
     for row in (await connection.execute(_CONTACTS, asked)).all():
         contacts[row.customer_id].append(Interaction.model_validate(row.document))
     activity = await activity_of(connection, customer_ids, now.date())
+    schema = await schema_in_force(connection)
     documents: dict[str, dict[str, Any]] = {}
     members: list[tuple[str, str]] = []
     for row in (await connection.execute(_CUSTOMERS, asked)).all():
@@ -60,11 +63,14 @@ async def follow_up(
             now=now,
         )
         attributes = current(
+            schema,
             stored,
+            row.traits,
+            row.traits_until,
             first_name=row.first_name,
             tier=row.tier,
             preferred_channel=row.preferred_channel,
-            today=now.date(),
+            now=now,
         )
         found = segments.of(attributes)
         same = stored == row.attributes and set(found) == set(row.segments)

@@ -8,9 +8,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from profiles.attributes import CURRENT_SQL, PREFIX, SEGMENT_KINDS
-from profiles.conditions import Condition, ConditionError, check, holds, parse, to_ibis
+from profiles.attributes import PREFIX, current_sql, segment_kinds
+from profiles.conditions import Condition, ConditionError, Kind, attributes, check, holds, parse, to_ibis
 from profiles.conditions.tree import Name
+from profiles.traits.declared import Schema
+from profiles.traits.versions import of_files
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,15 @@ class _SegmentFile(BaseModel):
 
 @dataclass(frozen=True)
 class Segments:
-    """The segments in their order of precedence, and the one for whoever is in none."""
+    """The segments in their order of precedence, and the one for whoever is in none.
+
+    Args:
+        kinds: of the names that their conditions use.
+    """
 
     segments: tuple[Segment, ...]
     otherwise: str
+    kinds: Mapping[str, Kind]
 
     @property
     def names(self) -> list[str]:
@@ -61,32 +68,40 @@ class Segments:
         """Stored memberships in the order of precedence; a segment that is no longer defined is left out."""
         return [name for name in self.names if name in names]
 
-    def members_sql(self) -> str:
-        """SQL for all customers' memberships (`customer_id`, `segment`); takes the parameter `today`."""
+    def members_sql(self, schema: Schema) -> str:
+        """SQL for all customers' memberships (`customer_id`, `segment`); takes the parameters `today` and `now`.
+
+        An attribute that `schema` does not have, or has as another kind, has no value.
+        """
         import ibis  # noqa: PLC0415  (a second to import, and only needed for all customers at once)
 
         types = {"number": "float64", "text": "string", "boolean": "boolean", "texts": "array<string>"}
-        schema = {"customer_id": "string", **{name: types[kind] for name, kind in SEGMENT_KINDS.items()}}
-        table = ibis.table(schema, name="present")
+        kinds = segment_kinds(schema)
+        columns = {name: types[kind] for name, kind in kinds.items()}
+        table = ibis.table({"customer_id": "string", **columns}, name="present")
+        missing = {
+            name: ibis.literal(None, types[kind])
+            for name, kind in self.kinds.items()
+            if kinds.get(name) != kind
+        }
+        table = table.mutate(**missing) if missing else table
         verdicts = table.select(
             "customer_id",
             **{segment.name: to_ibis(segment.when, table).fill_null(False) for segment in self.segments},
         )
-        columns = [f'verdicts."{segment.name}"' for segment in self.segments]
-        rows = [
-            f"('{segment.name}', {column})" for segment, column in zip(self.segments, columns, strict=True)
-        ]
-        rows.append(f"('{self.otherwise}', NOT ({' OR '.join(columns)}))")
+        holding = [f'verdicts."{segment.name}"' for segment in self.segments]
+        rows = [f"('{segment.name}', {held})" for segment, held in zip(self.segments, holding, strict=True)]
+        rows.append(f"('{self.otherwise}', NOT ({' OR '.join(holding)}))")
         compiled = ibis.to_sql(verdicts, dialect="postgres").replace(":", "\\:")
         return (
-            f"WITH present AS ({CURRENT_SQL}), verdicts AS ({compiled}) "  # noqa: S608  (names are checked)
+            f"WITH present AS ({current_sql(schema)}), verdicts AS ({compiled}) "  # noqa: S608  (names are checked)
             "SELECT verdicts.customer_id, member.segment FROM verdicts "
             f"CROSS JOIN LATERAL (VALUES {', '.join(rows)}) AS member (segment, holds) WHERE member.holds"
         )
 
 
-def load(path: Path) -> Segments:
-    """Read the definitions.
+def load(path: Path, schema: Schema | None = None) -> Segments:
+    """Read the definitions; they may use what `schema` declares (by default the files of this checkout).
 
     Raises:
         ConditionError: with one line for each mistake, each beginning with its path in the file.
@@ -101,6 +116,7 @@ def load(path: Path) -> Segments:
         lines = [f"{path.name}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         raise ConditionError("\n".join(lines)) from None
     segments, problems = [], []
+    kinds = segment_kinds(schema or of_files())
     for i, entry in enumerate(content.segments):
         place = f"{path.name}: segments[{i}].when"
         try:
@@ -108,7 +124,7 @@ def load(path: Path) -> Segments:
         except ConditionError as error:
             problems.append(str(error))
             continue
-        problems += check(condition, SEGMENT_KINDS, place)
+        problems += check(condition, kinds, place)
         segments.append(Segment(entry.name, entry.title, condition))
     names = [*(entry.name for entry in content.segments), content.otherwise]
     problems += [
@@ -118,4 +134,5 @@ def load(path: Path) -> Segments:
         problems.append(f"{path.name}: segments: needs at least one segment")
     if problems:
         raise ConditionError("\n".join(problems))
-    return Segments(tuple(segments), content.otherwise)
+    used = {name for segment in segments for name in attributes(segment.when)}
+    return Segments(tuple(segments), content.otherwise, {name: kinds[name] for name in sorted(used)})

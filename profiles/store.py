@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.logs import get_logger
 from profiles import statements
-from profiles.attributes import current, visible
+from profiles.attributes import current, next_expiry, visible
 from profiles.audit.acting import acting
 from profiles.audit.chain import Entry, note
 from profiles.cache import Change, ViewCache
@@ -21,6 +21,8 @@ from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustome
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.segments import Segments
 from profiles.tables import Consent, Customer, Invalidation, Membership
+from profiles.traits.records import keep_records
+from profiles.traits.versions import HIGHEST, published, schema_in_force
 
 log = get_logger(__name__)
 
@@ -56,32 +58,37 @@ class Store:
         now = datetime.now(UTC)
         async with self.engine.connect() as connection:
             # The version first: whatever is read after it is at least as new.
-            query = select(Customer).where(Customer.customer_id == customer_id)
+            query = select(Customer, *HIGHEST).where(Customer.customer_id == customer_id)
             row = (await connection.execute(query)).one_or_none()
             if row is None:
                 raise UnknownCustomer(customer_id)
             said = await _statements(connection, customer_id)
             members = select(Membership.segment).where(Membership.customer_id == customer_id)
             names = set((await connection.scalars(members)).all())
+            schema = await published(connection, row.schema_version, row.schema_published_at)
         consent = in_force(said, now)
         attributes = current(
+            schema,
             row.attributes,
+            row.traits,
+            row.traits_until,
             first_name=row.first_name,
             tier=row.tier,
             preferred_channel=row.preferred_channel,
-            today=now.date(),
+            now=now,
         )
         view = CustomerView(
             customer_id=customer_id,
             version=row.version,
             purpose=purpose,
             consent=consent,
-            attributes=visible(attributes, self._segments.in_order(names), purpose)
+            attributes=visible(schema, attributes, self._segments.in_order(names), purpose)
             if consent[purpose]
             else {},
         )
         try:
-            await self._cache.store(view, now, next_change(said, now))
+            ends = [next_change(said, now), next_expiry(row.traits_until, now)]
+            await self._cache.store(view, now, min(end for end in ends if end is not None))
         except RedisError as error:
             log.warning("view not cached", error=error)
         return view
@@ -140,6 +147,7 @@ class Store:
         async with self.engine.begin() as connection:
             rows = [self._row(record, now) for record in unique]
             await connection.execute(statements.upsert_customers(), rows)
+            await keep_records(connection, self._vault, rows, unique, now)
             said = [(record.customer_id, statement) for record in unique for statement in record.consents]
             await statements.upsert_consents(connection, said)
             contacts = [
@@ -163,7 +171,8 @@ class Store:
         now = datetime.now(UTC)
         async with self.engine.begin() as connection:
             await connection.execute(text(statements.LOCK_ALL))
-            sql = statements.replace_all_memberships(self._segments.members_sql())
+            members = self._segments.members_sql(await schema_in_force(connection))
+            sql = statements.replace_all_memberships(members)
             changed = (await connection.scalars(text(sql), {"today": now.date(), "now": now})).all()
             await self._note(connection, "changed: segments", changed)
         await self.invalidate_pending()

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Vault
 from profiles.traits.declared import CORE, Attribute, Schema
-from profiles.traits.versions import in_force
+from profiles.traits.versions import schema_in_force
 from profiles.traits.winners import Said, as_text, opened, until, winner
 
 #: Facts as of then: the shop has never given any.
@@ -82,7 +82,7 @@ async def settle(
     Returns:
         The customers of whom anything is different now; what is derived has to follow.
     """
-    schema = await in_force(connection)
+    schema = await schema_in_force(connection)
     names = [attribute.name for attribute in schema.attributes if attribute.held != "derived"]
     pairs = [(customer_id, name) for customer_id in sorted(customer_ids) for name in names]
     return await settle_pairs(connection, vault, schema, pairs, now or datetime.now(UTC))
@@ -126,7 +126,7 @@ async def forget_expired(connection: AsyncConnection, vault: Vault, now: datetim
     Returns:
         How many.
     """
-    schema = await in_force(connection)
+    schema = await schema_in_force(connection)
     kept = [attribute for attribute in schema.attributes if attribute.held != "derived"]
     parameters = {
         "names": [attribute.name for attribute in kept],

@@ -1,7 +1,7 @@
 """Writes traits. The outcome is a function of the set of them: order and repetition do not matter."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from profiles.traits.declared import Attribute, Schema
 from profiles.traits.settle import settle_pairs
 from profiles.traits.strays import Stray
 from profiles.traits.values import Misfit, fit
-from profiles.traits.versions import in_force
+from profiles.traits.versions import schema_in_force
 from profiles.traits.winners import as_text
 
 _ADD = text("""
@@ -100,15 +100,25 @@ async def write_traits(connection: AsyncConnection, vault: Vault, writes: Sequen
     """
     if not writes:
         return Written(frozenset(), 0, 0)
-    schema = await in_force(connection)
+    schema = await schema_in_force(connection)
     kept, refused = _sort_out(schema, writes)
     rows = [_row(vault, attribute, write, value) for attribute, write, value in kept]
-    columns = {column: [row[column] for row in rows] for column in _COLUMNS}
-    added = (await connection.execute(_ADD, columns)).all() if rows else []
-    pairs = [(row.customer_id, row.name) for row in added]
-    changed = await settle_pairs(connection, vault, schema, pairs, datetime.now(UTC))
+    added = await add_rows(connection, rows)
+    changed = await settle_pairs(connection, vault, schema, added, datetime.now(UTC))
     await strays.count(connection, refused, {(write.source, write.message_id) for write in writes})
     return Written(frozenset(changed), len(added), len(refused))
+
+
+async def add_rows(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Add rows to `profiles.traits`; what a column is not given for is null.
+
+    Returns:
+        Customer and name of those that were not there yet.
+    """
+    if not rows:
+        return []
+    columns = {column: [row.get(column) for row in rows] for column in _COLUMNS}
+    return [(row.customer_id, row.name) for row in (await connection.execute(_ADD, columns)).all()]
 
 
 async def move_traits(
@@ -122,7 +132,7 @@ async def move_traits(
     parameters = {"messages": list(message_ids), "owner": customer_id}
     moved = (await connection.execute(_MOVE, parameters)).all()
     pairs = [(owner, row.name) for row in moved for owner in (row.customer_id, customer_id)]
-    return await settle_pairs(connection, vault, await in_force(connection), pairs, datetime.now(UTC))
+    return await settle_pairs(connection, vault, await schema_in_force(connection), pairs, datetime.now(UTC))
 
 
 def _sort_out(
@@ -155,8 +165,7 @@ def _preference(attribute: Attribute, write: TraitWrite) -> tuple[bool, str]:
 
 
 def _row(vault: Vault, attribute: Attribute, write: TraitWrite, value: Any) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(_COLUMNS)
-    row |= {
+    row: dict[str, Any] = {
         "message_id": write.message_id,
         "name": attribute.name,
         "customer_id": write.customer_id,
