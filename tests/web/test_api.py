@@ -230,9 +230,18 @@ async def test_the_api_describes_itself_with_examples(web: Web) -> None:
         "/api/conversations/{conversation_id}/events",
         "/api/conversations/{conversation_id}/turns/{seq}/why",
         "/api/demo/personas",
+        "/api/demo/products",
+        "/v1/batch",
     }
-    for name in ("NewMessage", "Posted", "ConversationOpened", "ConversationState", "Events"):
+    described = ("NewMessage", "Posted", "ConversationOpened", "ConversationState", "Events", "BrowserBatch")
+    for name in described:
         assert api["components"]["schemas"][name]["examples"]
+
+
+async def test_a_few_products_of_the_catalogue_are_on_the_demos_shelf(web: Web) -> None:
+    products = (await web.http.get("/api/demo/products")).json()["products"]
+    assert len({product["category"] for product in products}) == 6
+    assert products[0]["name"] == "Thrumm Drift 5 Wireless Headphones"
 
 
 async def test_personas_are_offered_in_demo_mode(web: Web) -> None:

@@ -1,10 +1,13 @@
 """The demo page asks before it notes what a visitor looks at, and tells it in the words of the specification."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from profiles.events.envelope import Event
+from profiles.quality.schemas import check
 from tests.browser import ColorScheme, Visit, visit
 from tests.web.collect.test_sdk import arrived
 from tests.web.conftest import Web
@@ -17,6 +20,12 @@ async def look_around(page: Page) -> None:
     await page.get_by_text("Your basket: 1 item, £219.00").click()
     await page.get_by_role("button", name="Remove one: Thrumm Longboard").click()
     await expect(page.get_by_text("Your basket: empty")).to_be_visible()
+
+
+def problems_of(event: dict[str, Any]) -> list[str]:
+    """What the profile service will have to say against it when it applies the event."""
+    now = datetime.now(UTC)
+    return check(Event.model_validate({**event, "receivedAt": now, "source": "web"}))
 
 
 def names(events: list[dict[str, Any]]) -> list[str]:
@@ -46,6 +55,7 @@ async def test_who_allows_it_is_heard_and_may_use_the_keyboard_alone(
         "price": 149,
         "currency": "GBP",
     }
+    assert [problem for event in events for problem in problems_of(event)] == []
     assert visitor.wrong == []
 
 
