@@ -42,7 +42,7 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
 
     Args:
         body: the form.
-        headers: of the request; only `Authorization` matters.
+        headers: of the request, whatever the case of their names; only `Authorization` matters.
 
     Raises:
         UnreadableRequest
@@ -50,7 +50,7 @@ class TokenRequest(OAuth2Request):  # type: ignore[misc]
 
     def __init__(self, body: bytes, headers: Mapping[str, str]) -> None:
         # The service listens on loopback, and what stands before it speaks TLS: Authlib can't know.
-        super().__init__("POST", "https://profiles/oauth/token", headers=dict(headers))
+        super().__init__("POST", "https://profiles/oauth/token", headers=headers)
         try:
             fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body))
         except ValueError:

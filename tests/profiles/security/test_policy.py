@@ -1,0 +1,95 @@
+"""Who may do what, as a table: each role and each route of the service."""
+
+from functools import cache
+from typing import get_args
+
+import pytest
+from fastapi import FastAPI
+
+from profiles import database
+from profiles.api import create_app
+from profiles.cache import ViewCache
+from profiles.crypto import Vault
+from profiles.events.stream import RedisEventStream
+from profiles.keys import Role
+from profiles.redis_connection import connect
+from profiles.security.policy import Policy
+from profiles.segments import load
+from profiles.settings import SEGMENTS_FILE
+from profiles.store import Store
+from tests.profiles.conftest import DATA_KEY, tokens_of
+
+#: Routes that need no key.
+OPEN = {("/health", "GET"), ("/oauth/token", "POST")}
+
+#: Initials of the roles that may: Read, Write, Collect, Service, Agent, aDmin, cUstomer (own record only),
+#: Trainer, aNalyst.
+INITIALS: dict[str, Role] = {
+    "R": "read",
+    "W": "write",
+    "C": "collect",
+    "S": "service",
+    "A": "agent",
+    "D": "admin",
+    "U": "customer",
+    "T": "trainer",
+    "N": "analyst",
+}
+TABLE = {
+    ("/api/customer/{customer_id}", "GET"): "R W . S A D U . .",
+    ("/api/customer/{customer_id}", "PUT"): ". W . S . . . . .",
+    ("/api/customer/{customer_id}/consent", "PUT"): ". W . S . . U . .",
+    ("/api/customer/{customer_id}/details", "GET"): ". . . . A D . . .",
+    ("/api/interactions", "POST"): ". W . S . . . . .",
+    ("/api/lookup", "POST"): "R W . S . . . . .",
+    ("/v1/identify", "POST"): ". W C S . . . . .",
+    ("/v1/track", "POST"): ". W C S . . . . .",
+    ("/v1/page", "POST"): ". W C S . . . . .",
+    ("/v1/group", "POST"): ". W C S . . . . .",
+    ("/v1/alias", "POST"): ". W C S . . . . .",
+    ("/v1/batch", "POST"): ". W C S . . . . .",
+}
+POLICY = Policy()
+
+
+@cache
+def app() -> FastAPI:
+    """The app as it is served; nothing of it is called."""
+    nowhere = "redis://127.0.0.1:1/0"
+    cached = ViewCache(connect(nowhere))
+    store = Store(
+        database.connect("postgresql://nobody@127.0.0.1:1/none", 1),
+        cached,
+        Vault(DATA_KEY),
+        load(SEGMENTS_FILE),
+    )
+    return create_app(store, cached, Vault(DATA_KEY), RedisEventStream(nowhere), tokens_of("postgresql://"))
+
+
+def routes() -> set[tuple[str, str]]:
+    """All routes of the app that need a key."""
+    paths = app().openapi()["paths"]
+    return {(path, method.upper()) for path, methods in paths.items() for method in methods} - OPEN
+
+
+def test_the_table_speaks_of_every_role() -> None:
+    assert set(INITIALS.values()) == set(get_args(Role))
+
+
+def test_the_table_and_the_policy_speak_of_every_route() -> None:
+    assert routes() == set(TABLE)
+    assert {route for route in routes() if not POLICY.knows(*route)} == set()
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+@pytest.mark.parametrize(("path", "method"), TABLE)
+def test_each_role_may_what_the_table_says(role: Role, path: str, method: str) -> None:
+    allowed = {INITIALS[initial] for initial in TABLE[path, method].split() if initial != "."}
+    assert POLICY.allows(role, path, method, True) is (role in allowed)
+    # Of others' records customers see nothing at all.
+    assert POLICY.allows(role, path, method, False) is (role in allowed and role != "customer")
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_a_route_that_stands_nowhere_is_closed(role: Role) -> None:
+    assert not POLICY.allows(role, "/api/customers", "DELETE", True)
