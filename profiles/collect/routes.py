@@ -40,6 +40,7 @@ _STATUSES: dict[int | str, dict[str, Any]] = {
     403: {"description": "A key that may not post events."},
     413: {"description": "Too long: 32 KB an event, 500 KB a batch."},
     415: {"description": "An encoding other than gzip."},
+    429: {"description": "Too many requests; nothing was accepted. Come again after `Retry-After` seconds."},
     503: {"description": "Nothing was accepted; send the same again after `Retry-After` seconds."},
 }
 

@@ -39,7 +39,7 @@ async def sender_of(request: Request) -> Caller:
     """Who posts.
 
     Raises:
-        Problem: 401 for a key that nobody has, 403 for one that may not post, 429 too often.
+        Problem: 401 for a key that nobody has, 403 for one that may not post, 429 when it posts too often.
     """
     return await admit(request, write_key(request))
 

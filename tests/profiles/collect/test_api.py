@@ -13,7 +13,9 @@ from redis import Redis
 from profiles.collect.messages import LONGEST_BATCH, LONGEST_EVENT
 from profiles.events.envelope import Event, parse
 from profiles.events.stream import EVENTS, StreamUnavailable
-from tests.profiles.conftest import KEYS, key
+from profiles.keys import parse_keys, replace_keys
+from profiles.store import Store
+from tests.profiles.conftest import KEYS, key, record
 
 VIEWED = {"event": "Product Viewed", "userId": "C000001", "properties": {"sku": "HV-HP-01"}}
 WRITER = {"Authorization": "Basic " + base64.b64encode(f"{KEYS['write']}:".encode()).decode()}
@@ -79,6 +81,17 @@ async def test_who_may_not_post_is_told_so(api: httpx.AsyncClient, stream: Redis
         assert "www-authenticate" in response.headers
     assert (await api.post("/v1/track", json=VIEWED, headers=key("read"))).status_code == 403
     assert entries(stream) == []
+
+
+async def test_a_tills_key_brings_events_and_sees_nothing(
+    api: httpx.AsyncClient, store: Store, stream: Redis
+) -> None:
+    await replace_keys(store.engine, parse_keys("till-7:collect:tills-key"))
+    await store.write([record()])
+    till = {"Authorization": "Bearer tills-key"}
+    assert (await api.post("/v1/track", json=VIEWED, headers=till)).status_code == 200
+    assert (await api.get("/api/customer/C000001", headers=till)).status_code == 403
+    assert [[event.source for event in entry] for entry in entries(stream)] == [["till-7"]]
 
 
 async def test_a_bad_message_is_named_after_the_good_ones_were_accepted(
