@@ -10,7 +10,15 @@ from ops.errors import OpsError
 LOOPBACK = "127.0.0.1"
 
 #: Where each service listens unless `RAPPORT_NAME_PORT` says otherwise.
-DEFAULTS = {"shop": 8082, "profiles": 8081, "actions": 5055, "bot": 5005, "web": 8080, "console": 8090}
+DEFAULTS = {
+    "shop": 8082,
+    "profiles": 8081,
+    "worker": 8083,
+    "actions": 5055,
+    "bot": 5005,
+    "web": 8080,
+    "console": 8090,
+}
 
 
 def free_port() -> int:

@@ -12,10 +12,10 @@ from ops.ports import LOOPBACK, variable
 from ops.service import ServiceSpec
 
 #: In the order in which they are stopped: who asks before who answers.
-STOP_ORDER = ("console", "web", "bot", "actions", "profiles", "shop")
+STOP_ORDER = ("console", "web", "bot", "actions", "profiles", "worker", "shop")
 _SECONDS_TO_START = {"bot": 150.0, "web": 180.0, "console": 180.0}
 #: Module and command of the services that are not `python -m NAME serve`.
-_COMMANDS = {"shop": ("demo", "serve"), "console": ("web", "console")}
+_COMMANDS = {"shop": ("demo", "serve"), "worker": ("profiles", "work"), "console": ("web", "console")}
 #: What every process may have from the environment of whoever starts Rapport.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "RAPPORT_LOG_LEVEL", "SSL_CERT_FILE")
 #: What each service may have on top, to be set by hand.
@@ -105,7 +105,7 @@ def _variables(
     match service:
         case "shop":
             return {**database, "RAPPORT_SHOP_KEY": keys.shop, "RAPPORT_DATA_KEY": keys.data}
-        case "profiles":
+        case "profiles" | "worker":
             callers = (
                 f"actions:read:{keys.profiles_read},web:write:{keys.profiles_write},"
                 f"agents:agent:{keys.profiles_agent}"
@@ -113,7 +113,7 @@ def _variables(
             return {
                 **database,
                 **redis,
-                "RAPPORT_PROFILES_KEYS": callers,
+                **({"RAPPORT_PROFILES_KEYS": callers} if service == "profiles" else {}),
                 "RAPPORT_DATA_KEY": keys.data,
                 "RAPPORT_STATE": str(wiring.state),
             }

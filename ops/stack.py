@@ -230,6 +230,7 @@ class Stack:
             needs: dict[str, list[Future[Any]]] = {
                 "shop": [data],
                 "profiles": [data],
+                "worker": [data],
                 "actions": [variants],
                 "bot": [trained],
                 # Ready once all the others are, so it would only wait for the training; so would the console for it.

@@ -10,7 +10,8 @@ from pydantic import Field, SecretStr, field_validator
 from common.settings import EnvironmentSettings
 from profiles.crypto import KEY_BYTES
 
-SEGMENTS_FILE = Path(__file__).parent.parent / "data" / "decisions" / "segments.yml"
+REPOSITORY = Path(__file__).parents[1]
+SEGMENTS_FILE = REPOSITORY / "data" / "decisions" / "segments.yml"
 
 
 class StoreSettings(EnvironmentSettings):
@@ -46,3 +47,8 @@ class WorkerSettings(StoreSettings):
     """What `work` needs besides."""
 
     worker_port: int = 8083
+    state: Path = REPOSITORY / ".rapport"
+
+    def lake_folder(self) -> Path:
+        """Where the files of the lake rest."""
+        return self.state / "lake" / "events"

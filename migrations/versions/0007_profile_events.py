@@ -47,6 +47,7 @@ def upgrade() -> None:
         _time("received_at"),
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("document", JSONB, nullable=False),
+        sa.Column("sealed", sa.LargeBinary),
         schema=SCHEMA,
     )
     op.create_index("events_by_customer", "events", ["customer_id", "occurred_at"], schema=SCHEMA)
@@ -76,9 +77,19 @@ def upgrade() -> None:
         _time("last_at"),
         schema=SCHEMA,
     )
+    op.create_table(
+        "lake_files",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("events", sa.BigInteger, nullable=False),
+        _time("written_at"),
+        sa.Column("sealed_key", sa.LargeBinary, nullable=False),
+        schema=SCHEMA,
+    )
+    op.create_index("lake_files_by_day", "lake_files", ["day"], schema=SCHEMA)
 
 
 def downgrade() -> None:
-    for table in ("daily_activity", "devices", "events"):
+    for table in ("lake_files", "daily_activity", "devices", "events"):
         op.drop_table(table, schema=SCHEMA)
     op.execute("DROP FUNCTION profiles.amount_of")

@@ -8,6 +8,7 @@ import uvicorn
 
 from common.settings import load as load_settings
 from profiles.commands.stores import open_stores, require_database
+from profiles.lake.lake import Lake
 from profiles.segments import load as load_segments
 from profiles.settings import SEGMENTS_FILE, WorkerSettings
 from profiles.worker.app import create_worker
@@ -32,8 +33,9 @@ def run(_options: argparse.Namespace) -> int:
     async def work() -> None:
         store, _, vault = open_stores(settings, load_segments(SEGMENTS_FILE), STATEMENT_SECONDS)
         await require_database(store)
+        lake = Lake(settings.lake_folder(), store.engine, vault)
         config = uvicorn.Config(
-            create_worker(store, vault, settings.redis_url),
+            create_worker(store, vault, lake, settings.redis_url),
             host="127.0.0.1",
             port=settings.worker_port,
             log_config=None,

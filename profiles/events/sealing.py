@@ -1,6 +1,5 @@
-"""Personal values inside of stored events: sealed for the event, so that it can get another owner as it is."""
+"""Personal values of stored events: sealed for the event, so that it can get another customer as it is."""
 
-import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from profiles.quality.schemas import registry
 
 #: The keys of traits whose values never rest in the open, in the spellings that senders use. Which properties do not
 #: is declared with the type of the event.
+_FIELD = "event"
 SENSITIVE = frozenset(
     {
         "address",
@@ -28,40 +28,28 @@ SENSITIVE = frozenset(
 )
 
 
-def sealed_document(vault: Vault, event: Event) -> str:
-    """What of an event has no column of its own, as JSON, personal values sealed."""
+def split(vault: Vault, event: Event) -> tuple[str, bytes | None]:
+    """What of an event has no column of its own: in the open as JSON, and what is personal, sealed."""
     personal = {
         "traits": SENSITIVE & event.traits.keys(),
         "properties": registry().sensitive(event.type, event.event) & event.properties.keys(),
     }
     if not any(personal.values()):
-        return event.document()
+        return event.document(), None
     document = json.loads(event.document())
-    for part, keys in personal.items():
-        for key in keys:
-            value = vault.seal(_owner(event.message_id), key, json.dumps(document[part][key]))
-            document[part][key] = {"sealed": base64.b64encode(value).decode()}
-    return json.dumps(document)
+    taken = {part: {key: document[part].pop(key) for key in sorted(keys)} for part, keys in personal.items()}
+    return json.dumps(document), vault.seal(event.message_id, _FIELD, json.dumps(taken))
 
 
-def opened_document(vault: Vault, message_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored document with its personal values in the open.
+def joined(
+    vault: Vault, message_id: str, document: Mapping[str, Any], sealed: bytes | None
+) -> dict[str, Any]:
+    """A stored document with its personal values.
 
     Raises:
-        crypto.Unreadable: a value was not sealed with this key, or belongs to another event.
+        crypto.Unreadable: they were not sealed with this key, or belong to another event.
     """
-
-    def opened(key: str, value: Any) -> Any:
-        if not isinstance(value, dict) or value.keys() != {"sealed"}:
-            return value
-        return json.loads(vault.open(_owner(message_id), key, base64.b64decode(value["sealed"])))
-
-    parts = {
-        part: {key: opened(key, value) for key, value in document.get(part, {}).items()}
-        for part in ("traits", "properties")
-    }
-    return {**document, **parts}
-
-
-def _owner(message_id: str) -> str:
-    return f"event {message_id}"
+    if sealed is None:
+        return dict(document)
+    taken = json.loads(vault.open(message_id, _FIELD, sealed))
+    return {**document, **{part: {**document.get(part, {}), **values} for part, values in taken.items()}}

@@ -32,8 +32,10 @@ class StoredEvent(Base):
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
     source: Mapped[str]
-    #: `properties`, `traits`, `context` and the other ids, as sent.
+    #: `properties`, `traits`, `context` and the other ids, as sent, without what is personal.
     document: Mapped[dict[str, Any]]
+    #: Personal traits and properties, sealed for the event, so that it can get another customer as it is.
+    sealed: Mapped[bytes | None]
 
 
 class Device(Base):

@@ -4,44 +4,62 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI, Response
 from redis import RedisError
 from redis.asyncio import Redis
+from sqlalchemy.exc import SQLAlchemyError
 
 from common import problems
+from common.logs import get_logger
 from profiles import database
 from profiles.crypto import Vault
 from profiles.events.dead import DeadLetters
 from profiles.events.stream import EVENTS
+from profiles.lake.lake import Lake
 from profiles.store import Store
 from profiles.worker.chunks import Chunks
+from profiles.worker.filling import Filling
 from profiles.worker.subscribers import connect, make_groups, subscribe
 from profiles.worker.upkeep import seconds_behind, trim_for_ever
 
+log = get_logger(__name__)
+
 PROFILES = "profiles"
+LAKE = "lake"
 #: Entries in one transaction.
 CHUNK = 100
+#: Longer than a chunk takes, and than the lake gathers.
+ABANDONED_SECONDS = {PROFILES: 5.0, LAKE: 120.0}
+#: How often files of the lake are put together.
+COMPACT_SECONDS = 3_600.0
 
 
-def create_worker(store: Store, vault: Vault, redis_url: str) -> FastAPI:
-    """The worker over this store; works from its start to its end."""
+def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> FastAPI:
+    """The worker over this store and lake; works from its start to its end."""
     broker = connect(redis_url)
     redis = Redis.from_url(redis_url)
     chunks = Chunks(store, vault, DeadLetters(redis))
-    subscribe(broker, PROFILES, chunks.apply_entries, entries=CHUNK)
+    filling = Filling(lake)
+    for group, handle in ((PROFILES, chunks.handle), (LAKE, filling.handle)):
+        subscribe(broker, group, handle, entries=CHUNK, abandoned_seconds=ABANDONED_SECONDS[group])
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await make_groups(redis, [PROFILES])
-        trimming = asyncio.create_task(trim_for_ever(redis, EVENTS))
+        await make_groups(redis, [PROFILES, LAKE])
         await broker.start()
+        tasks = [
+            asyncio.create_task(work)
+            for work in (trim_for_ever(redis, EVENTS), filling.write_for_ever(), compact_for_ever(lake))
+        ]
         yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await filling.write()
         await broker.stop()
-        trimming.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await trimming
         await redis.aclose()
         await store.engine.dispose()
 
@@ -66,3 +84,13 @@ def create_worker(store: Store, vault: Vault, redis_url: str) -> FastAPI:
         return {"status": "ready", "service": "worker", "seconds_behind": behind, **asdict(chunks.counts)}
 
     return app
+
+
+async def compact_for_ever(lake: Lake) -> None:
+    """Put the many small files of days gone by together, now and then."""
+    while True:
+        try:
+            await lake.compact(datetime.now(UTC).date())
+        except (OSError, SQLAlchemyError) as error:
+            log.warning("lake not compacted", error=type(error).__name__)
+        await asyncio.sleep(COMPACT_SECONDS)

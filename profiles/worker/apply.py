@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Vault
 from profiles.events.envelope import Event
-from profiles.events.sealing import sealed_document
+from profiles.events.sealing import split
 from profiles.quality.schemas import registry
 from profiles.worker import statements
 from profiles.worker.contacts import NoContact, add_contacts, contact_of
@@ -107,13 +107,15 @@ async def _add_customers(connection: AsyncConnection, events: Iterable[Event]) -
 
 
 def _columns(vault: Vault, named: Sequence[tuple[Event, str | None]]) -> dict[str, list[Any]]:
+    documents = [split(vault, event) for event, _ in named]
     columns: dict[str, list[Any]] = {
         "customer_id": [owner for _, owner in named],
         "origin_id": [event.user_id for event, _ in named],
         "kind": [event.type for event, _ in named],
         "name": [event.event or event.name for event, _ in named],
         "occurred_at": [event.timestamp for event, _ in named],
-        "document": [sealed_document(vault, event) for event, _ in named],
+        "document": [document for document, _ in documents],
+        "sealed": [sealed for _, sealed in documents],
     }
     for field in ("message_id", "anonymous_id", "received_at", "source"):
         columns[field] = [getattr(event, field) for event, _ in named]

@@ -20,7 +20,7 @@ from profiles.events.dead import DeadLetter, DeadLetters, dead_event
 from profiles.events.envelope import Event, parse
 from profiles.store import Store
 from profiles.worker.apply import Applied, DeadEvent, apply_events
-from profiles.worker.subscribers import Entry
+from profiles.worker.subscribers import Delivery
 
 log = get_logger(__name__)
 
@@ -47,20 +47,21 @@ class Chunks:
         self._letters = letters
         self.counts = Counts()
 
-    async def apply_entries(self, entries: Sequence[Entry]) -> None:
-        """Handler of the group `profiles`. Returns once every event is applied or laid aside.
+    async def handle(self, delivery: Delivery) -> None:
+        """Handler of the group `profiles`: every event is applied or laid aside.
 
         Raises:
             redis.RedisError: something could not be laid aside; the entries have to come again.
         """
         events: list[Event] = []
-        for entry in entries:
+        for entry in delivery.entries:
             try:
                 events += parse(entry.body)
             except ValidationError as error:
                 reason = f"not an entry of events: {error.error_count()} faults"
                 await self._lay_aside([DeadLetter(entry.body, reason, datetime.now(UTC))])
         await self.apply(events)
+        await delivery.done()
 
     async def apply(self, events: Sequence[Event]) -> None:
         """Apply events together, or in ever smaller parts when some of them can't be applied."""

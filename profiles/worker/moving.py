@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Vault
 from profiles.events.envelope import Event
-from profiles.events.sealing import opened_document
+from profiles.events.sealing import joined
 from profiles.worker import statements
 from profiles.worker.contacts import add_contacts, contact_of
 from profiles.worker.refusals import purpose_of, refusals_of
@@ -52,7 +52,7 @@ def _event(vault: Vault, row: Row[Any]) -> Event:
     """The event of a stored row, as it was applied."""
     return Event.model_validate(
         {
-            **opened_document(vault, row.message_id, row.document),
+            **joined(vault, row.message_id, row.document, row.sealed),
             "message_id": row.message_id,
             "type": row.kind,
             "anonymous_id": row.anonymous_id,

@@ -29,12 +29,12 @@ _COUNT = """
 ADD_EVENTS = text(f"""
     WITH added AS (
         INSERT INTO profiles.events (message_id, customer_id, origin_id, anonymous_id, kind, name, occurred_at,
-                                     received_at, source, document)
+                                     received_at, source, document, sealed)
         SELECT * FROM unnest(
             CAST(:message_id AS text[]), CAST(:customer_id AS text[]), CAST(:origin_id AS text[]),
             CAST(:anonymous_id AS text[]), CAST(:kind AS text[]), CAST(:name AS text[]),
             CAST(:occurred_at AS timestamptz[]), CAST(:received_at AS timestamptz[]), CAST(:source AS text[]),
-            CAST(:document AS jsonb[]))
+            CAST(:document AS jsonb[]), CAST(:sealed AS bytea[]))
         ON CONFLICT (message_id) DO NOTHING
         RETURNING message_id, customer_id, kind, name, occurred_at, document),
     counted AS (
@@ -50,7 +50,7 @@ ADD_EVENTS = text(f"""
 #: Events of devices that are not yet those of the device's present customer.
 MOVING = text("""
     SELECT e.message_id, e.anonymous_id, e.kind, e.name, e.occurred_at, e.received_at, e.source,
-        e.document,
+        e.document, e.sealed,
         e.customer_id AS before, d.customer_id AS after
     FROM profiles.events AS e JOIN profiles.devices AS d USING (anonymous_id)
     WHERE e.anonymous_id = ANY (CAST(:devices AS text[])) AND e.origin_id IS NULL

@@ -1,6 +1,6 @@
 """How entries of the Redis Stream reach a handler: all that the worker knows of Redis.
 
-Each group sees every entry. An entry is acknowledged when its handler has returned; what a handler left behind,
+Each group sees every entry. An entry is acknowledged when its handler is done with it; what a handler left behind,
 because it failed or its process was killed, is claimed by the group's second subscriber.
 """
 
@@ -17,8 +17,6 @@ from redis.exceptions import ResponseError
 
 from profiles.events.stream import EVENTS, PlainFormat
 
-#: Longer than a chunk takes; what is pending longer was left behind.
-ABANDONED_MILLISECONDS = 5_000
 #: How long a read waits for a first entry; when it comes the read returns at once.
 WAIT_MILLISECONDS = 1_000
 SOCKET_SECONDS = 5.0
@@ -32,7 +30,15 @@ class Entry:
     body: bytes
 
 
-Handler = Callable[[Sequence[Entry]], Awaitable[None]]
+@dataclass(frozen=True)
+class Delivery:
+    """Entries that a handler has been given; they come again until it is done with them."""
+
+    entries: Sequence[Entry]
+    done: Callable[[], Awaitable[None]]
+
+
+Handler = Callable[[Delivery], Awaitable[None]]
 
 
 def connect(redis_url: str) -> RedisBroker:
@@ -48,22 +54,25 @@ def connect(redis_url: str) -> RedisBroker:
     )
 
 
-async def make_groups(redis: Redis, groups: Sequence[str], stream: str = EVENTS) -> None:
+async def make_groups(redis: Redis, groups: Sequence[str]) -> None:
     """Make the groups that are missing, from the first entry on: FastStream would skip what is there already."""
     for group in groups:
         try:
-            await redis.xgroup_create(stream, group, id="0", mkstream=True)
+            await redis.xgroup_create(EVENTS, group, id="0", mkstream=True)
         except ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
 
 
 def subscribe(
-    broker: RedisBroker, group: str, handle: Handler, *, entries: int, stream: str = EVENTS
+    broker: RedisBroker, group: str, handle: Handler, *, entries: int, abandoned_seconds: float
 ) -> None:
-    """Give `handle` the group's entries, at most so many at once, and what others of the group left behind."""
+    """Give `handle` the group's entries, at most so many at once.
+
+    What has been with another handler of the group for longer than `abandoned_seconds` it is given, too.
+    """
     reading = StreamSub(
-        stream,
+        EVENTS,
         group=group,
         consumer="reader",
         batch=True,
@@ -71,21 +80,21 @@ def subscribe(
         polling_interval=WAIT_MILLISECONDS,
     )
     claiming = StreamSub(
-        stream,
+        EVENTS,
         group=group,
         consumer="claimer",
         batch=True,
-        min_idle_time=ABANDONED_MILLISECONDS,
+        min_idle_time=int(abandoned_seconds * 1000),
         polling_interval=WAIT_MILLISECONDS,
     )
 
-    async def on_entries(content: list[Entry]) -> None:
-        await handle(content)
+    async def on_entries(delivery: Delivery) -> None:
+        await handle(delivery)
 
     for subscription in (reading, claiming):
-        broker.subscriber(
-            stream=subscription, parser=_parse, decoder=_decode, ack_policy=AckPolicy.NACK_ON_ERROR
-        )(on_entries)
+        broker.subscriber(stream=subscription, parser=_parse, decoder=_decode, ack_policy=AckPolicy.MANUAL)(
+            on_entries
+        )
 
 
 async def _parse(raw: Any, original: Callable[[Any], Awaitable[RedisStreamMessage]]) -> RedisStreamMessage:
@@ -95,9 +104,10 @@ async def _parse(raw: Any, original: Callable[[Any], Awaitable[RedisStreamMessag
     return message
 
 
-async def _decode(message: RedisStreamMessage) -> list[Entry]:
+async def _decode(message: RedisStreamMessage) -> Delivery:
     raw: Any = message.raw_message
-    return [
+    entries = [
         Entry(id_.decode(), data[bDATA_KEY])
         for id_, data in zip(raw["message_ids"], raw["data"], strict=True)
     ]
+    return Delivery(entries, message.ack)

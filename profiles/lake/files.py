@@ -1,0 +1,86 @@
+"""Parquet files of events, each encrypted as a whole with a key of its own (AES-GCM of the Parquet format)."""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
+
+from profiles.events.envelope import Event
+
+KEY_BYTES = 32
+_MOMENT = pa.timestamp("us", tz="UTC")
+SCHEMA = pa.schema(
+    [
+        pa.field("message_id", pa.string(), nullable=False),
+        pa.field("type", pa.string(), nullable=False),
+        pa.field("user_id", pa.string()),
+        pa.field("anonymous_id", pa.string()),
+        # Of a track event or a page.
+        pa.field("name", pa.string()),
+        pa.field("timestamp", _MOMENT, nullable=False),
+        pa.field("received_at", _MOMENT, nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        # `properties`, `traits`, `context` and the other ids, as JSON.
+        pa.field("document", pa.string(), nullable=False),
+    ]
+)
+
+
+def table_of(events: Sequence[Event]) -> pa.Table:
+    """Events as rows."""
+    columns = {
+        "message_id": [event.message_id for event in events],
+        "type": [event.type for event in events],
+        "user_id": [event.user_id for event in events],
+        "anonymous_id": [event.anonymous_id for event in events],
+        "name": [event.event or event.name for event in events],
+        "timestamp": [event.timestamp for event in events],
+        "received_at": [event.received_at for event in events],
+        "source": [event.source for event in events],
+        "document": [event.document() for event in events],
+    }
+    return pa.table(columns, schema=SCHEMA)
+
+
+def events_of(table: pa.Table) -> list[Event]:
+    """The rows as events again."""
+    return [
+        Event.model_validate(
+            {**json.loads(row["document"]), **row, "event" if row["type"] == "track" else "name": row["name"]}
+            | ({"name": None} if row["type"] == "track" else {})
+        )
+        for row in table.to_pylist()
+    ]
+
+
+def write(file: Path, table: pa.Table, key: bytes) -> None:
+    """Write a file, whole or not at all; one of the same name is replaced."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".unfinished")
+    properties = pe.create_encryption_properties(key)
+    pq.write_table(table, unfinished, compression="zstd", encryption_properties=properties)
+    with unfinished.open("rb") as written:
+        os.fsync(written.fileno())
+    unfinished.replace(file)
+
+
+def read(file: Path, key: bytes) -> pa.Table:
+    """The rows of a file.
+
+    Raises:
+        OSError: there is none, or it can't be opened with this key.
+    """
+    return pq.read_table(file, decryption_properties=pe.create_decryption_properties(key))
+
+
+def distinct(tables: Iterable[pa.Table]) -> pa.Table:
+    """All rows, each message once: senders repeat themselves, and a worker that was killed writes again."""
+    whole = pa.concat_tables([SCHEMA.empty_table(), *tables])
+    first: dict[str, int] = {}
+    for index, message_id in enumerate(whole.column("message_id").to_pylist()):
+        first.setdefault(message_id, index)
+    return whole.take(list(first.values()))

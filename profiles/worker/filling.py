@@ -1,0 +1,78 @@
+"""Fills the lake: gathers what the stream delivers for a while, so that files are few, then writes it at once."""
+
+import asyncio
+import contextlib
+
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from common.logs import get_logger
+from profiles.events.envelope import Event, parse
+from profiles.lake.lake import Lake
+from profiles.worker.subscribers import Delivery
+
+log = get_logger(__name__)
+
+GATHERED_SECONDS = 30.0
+MOST_EVENTS = 20_000
+
+
+class Filling:
+    """Handler of the group `lake`. Deliveries are done with once their events rest on the disk."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._gathered: list[Delivery] = []
+        self._much = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Take a delivery; wait while there is more than enough."""
+        self._gathered.append(delivery)
+        self._measure()
+        await self._room.wait()
+
+    async def write_for_ever(self) -> None:
+        """Write what was gathered, every half a minute or when it is much."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._much.wait(), GATHERED_SECONDS)
+            try:
+                await self.write()
+            except (OSError, SQLAlchemyError) as error:
+                log.warning("events not in the lake yet; will be tried again", error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def write(self) -> None:
+        """Write what was gathered so far.
+
+        Raises:
+            OSError, SQLAlchemyError: nothing of it is done with; it is tried again with the next.
+        """
+        gathered = list(self._gathered)
+        unique = {entry.id: entry for delivery in gathered for entry in delivery.entries}
+        entries = sorted(unique.values(), key=lambda entry: tuple(map(int, entry.id.split("-"))))
+        events: list[Event] = []
+        for entry in entries:
+            try:
+                events += parse(entry.body)
+            except ValidationError:
+                log.error("an entry of the stream holds no events; not in the lake", entry=entry.id)
+        if events:
+            await self._lake.add(events, entries[0].id, entries[-1].id)
+        for delivery in gathered:
+            await delivery.done()
+        del self._gathered[: len(gathered)]
+        self._measure()
+
+    def _measure(self) -> None:
+        events = sum(
+            entry.body.count(b'"messageId"') for delivery in self._gathered for entry in delivery.entries
+        )
+        if events >= MOST_EVENTS:
+            self._much.set()
+            self._room.clear()
+        else:
+            self._much.clear()
+            self._room.set()
