@@ -10,19 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.logs import get_logger
 from profiles import statements
-from profiles.attributes import current, next_expiry, visible
 from profiles.audit.acting import acting
 from profiles.audit.chain import Entry, note
 from profiles.cache import Change, ViewCache
-from profiles.consent import in_force, next_change
+from profiles.consent import in_force
 from profiles.crypto import Vault
 from profiles.following import follow_up
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.segments import Segments
-from profiles.tables import Consent, Customer, Invalidation, Membership
+from profiles.tables import Customer, Invalidation
 from profiles.traits.records import keep_records
-from profiles.traits.versions import HIGHEST, published, schema_in_force
+from profiles.traits.versions import schema_in_force
+from profiles.views import read_views, statements_of
 
 log = get_logger(__name__)
 
@@ -46,7 +46,7 @@ class Store:
     def __init__(self, engine: AsyncEngine, cache: ViewCache, vault: Vault, segments: Segments) -> None:
         self.engine = engine
         self._cache = cache
-        self._vault = vault
+        self.vault = vault
         self._segments = segments
 
     async def view(self, customer_id: str, purpose: Purpose) -> CustomerView:
@@ -55,43 +55,22 @@ class Store:
         Raises:
             UnknownCustomer
         """
+        views = await self.views([customer_id], purpose)
+        if not views:
+            raise UnknownCustomer(customer_id)
+        return views[0]
+
+    async def views(self, customer_ids: Sequence[str], purpose: Purpose) -> list[CustomerView]:
+        """Those of the customers that exist, in their order, as `view` gives them."""
         now = datetime.now(UTC)
         async with self.engine.connect() as connection:
-            # The version first: whatever is read after it is at least as new.
-            query = select(Customer, *HIGHEST).where(Customer.customer_id == customer_id)
-            row = (await connection.execute(query)).one_or_none()
-            if row is None:
-                raise UnknownCustomer(customer_id)
-            said = await _statements(connection, customer_id)
-            members = select(Membership.segment).where(Membership.customer_id == customer_id)
-            names = set((await connection.scalars(members)).all())
-            schema = await published(connection, row.schema_version, row.schema_published_at)
-        consent = in_force(said, now)
-        attributes = current(
-            schema,
-            row.attributes,
-            row.traits,
-            row.traits_until,
-            first_name=row.first_name,
-            tier=row.tier,
-            preferred_channel=row.preferred_channel,
-            now=now,
-        )
-        view = CustomerView(
-            customer_id=customer_id,
-            version=row.version,
-            purpose=purpose,
-            consent=consent,
-            attributes=visible(schema, attributes, self._segments.in_order(names), purpose)
-            if consent[purpose]
-            else {},
-        )
+            found = await read_views(connection, self._segments, customer_ids, purpose, now)
         try:
-            ends = [next_change(said, now), next_expiry(row.traits_until, now)]
-            await self._cache.store(view, now, min(end for end in ends if end is not None))
+            for read in found.values():
+                await self._cache.store(read.view, now, read.until)
         except RedisError as error:
-            log.warning("view not cached", error=error)
-        return view
+            log.warning("views not cached", error=error)
+        return [found[customer_id].view for customer_id in customer_ids if customer_id in found]
 
     async def record_interaction(self, interaction: Interaction) -> int:
         """Add or replace an interaction; attributes and segments follow.
@@ -125,7 +104,7 @@ class Store:
         async with self.engine.begin() as connection:
             await _lock(connection, customer_id)
             await statements.upsert_consents(connection, [(customer_id, statement)])
-            said = await _statements(connection, customer_id)
+            said = (await statements_of(connection, [customer_id]))[customer_id]
             changes = await self.follow_up(connection, [customer_id], now, forget_stale=True)
             await self._note(connection, f"changed: consent {statement.purpose}", [customer_id])
         await self.tell_cache(changes)
@@ -147,7 +126,7 @@ class Store:
         async with self.engine.begin() as connection:
             rows = [self._row(record, now) for record in unique]
             await connection.execute(statements.upsert_customers(), rows)
-            await keep_records(connection, self._vault, rows, unique, now)
+            await keep_records(connection, self.vault, rows, unique, now)
             said = [(record.customer_id, statement) for record in unique for statement in record.consents]
             await statements.upsert_consents(connection, said)
             contacts = [
@@ -210,7 +189,7 @@ class Store:
     async def _note(self, connection: AsyncConnection, what: str, customer_ids: Sequence[str]) -> None:
         """Write to the audit log, as the last thing in the transaction of a change, who made it and why."""
         by = acting()
-        entries = [Entry(by.who, what, self._vault.pseudonym(one), by.why) for one in customer_ids]
+        entries = [Entry(by.who, what, self.vault.pseudonym(one), by.why) for one in customer_ids]
         await note(connection, entries)
 
     async def tell_cache(self, changes: Sequence[Change]) -> bool:
@@ -231,7 +210,7 @@ class Store:
 
     def _row(self, record: CustomerRecord, now: datetime) -> dict[str, Any]:
         def seal(field: str, value: str | None) -> bytes | None:
-            return None if value is None else self._vault.seal(record.customer_id, field, value)
+            return None if value is None else self.vault.seal(record.customer_id, field, value)
 
         return {
             "customer_id": record.customer_id,
@@ -245,8 +224,8 @@ class Store:
             "phone": seal("phone", record.phone),
             "address": seal("address", record.address.model_dump_json() if record.address else None),
             "birth_date": seal("birth_date", record.birth_date.isoformat() if record.birth_date else None),
-            "email_index": record.email and self._vault.blind_index("email", record.email),
-            "phone_index": record.phone and self._vault.blind_index("phone", record.phone),
+            "email_index": record.email and self.vault.blind_index("email", record.email),
+            "phone_index": record.phone and self.vault.blind_index("phone", record.phone),
             "facts": record.facts.model_dump(exclude_none=True),
             "facts_at": now,
             "updated_at": now,
@@ -259,10 +238,3 @@ async def _lock(connection: AsyncConnection, customer_id: str) -> None:
     )
     if await connection.scalar(query) is None:
         raise UnknownCustomer(customer_id)
-
-
-async def _statements(connection: AsyncConnection, customer_id: str) -> list[ConsentStatement]:
-    rows = (
-        (await connection.execute(select(Consent).where(Consent.customer_id == customer_id))).mappings().all()
-    )
-    return [ConsentStatement.model_validate(dict(row)) for row in rows]
