@@ -54,7 +54,7 @@ def narrower(newer: Schema, older: Schema, where: str = "") -> list[str]:
 def _own(newer: Schema, older: Schema) -> list[str]:
     found = []
     if "enum" in older:
-        lost = [value for value in older["enum"] if not _accepts(newer, value)]
+        lost = [value for value in older["enum"] if _accepts(older, value) and not _accepts(newer, value)]
         found += [f"{value!r} is not accepted any more" for value in lost]
     else:
         lost_types = sorted(_types(older) - _types(newer))

@@ -1,12 +1,15 @@
 """Amounts of money: `£1,299.00`, `1.299,00 EUR`, `49p`, `(12.50)`."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
 from profiles.quality.normalise.labels import label_of
 
-_AMOUNT = re.compile(r"(?P<before>[^\d(.,+−-]*)(?P<number>[\d.,'\u00a0\u202f ]*\d)(?P<after>\D*)", re.ASCII)
+_AMOUNT = re.compile(
+    r"(?P<sign>[+-]?)(?P<before>[^\d+-]*)(?P<inner>[+-]?)\s*(?P<number>\d(?:[\d.,'\s]*\d)?)(?P<after>[^\d+-]*)(?P<end>-?)"
+)
 _GROUPS = re.compile(r"\d{1,3}(?:[^\d]\d{3})+")
 LONGEST = 40
 
@@ -25,21 +28,18 @@ def amount_of(text: str) -> Amount | None:
     A point that stands once and last divides off the pence, so does such a comma before one or two figures
     (`1,250` is a thousand and more, `1.250` is one and a quarter). Other signs must part thousands.
     """
-    plain = text.strip().replace("−", "-").replace("\u2019", "'")
+    plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("\u2019", "'")
     if len(plain) > LONGEST:
         return None
-    negative = False
-    if plain.startswith("(") and plain.endswith(")"):
-        negative, plain = True, plain[1:-1].strip()
-    if plain.count("-") + plain.count("+") == 1 and (
-        plain[0] in "+-" or plain[-1] in "+-" or plain[1:2] in {"+", "-"}
-    ):
-        negative = negative != ("-" in plain)
-        plain = plain.replace("-", "").replace("+", "").strip()
-    found = _AMOUNT.fullmatch(plain)
-    number = found and _number(found["number"].strip())
-    if not found or number is None:
+    owed = plain.startswith("(") and plain.endswith(")")
+    found = _AMOUNT.fullmatch(plain[1:-1] if owed else plain)
+    if not found:
         return None
+    signs = found["sign"] + found["inner"] + found["end"]
+    number = _number(found["number"])
+    if number is None or len(signs) + owed > 1:
+        return None
+    negative = owed or signs == "-"
     words = [word for word in (found["before"].strip(), found["after"].strip()) if word]
     if words == ["p"] and found["after"].strip() == "p":
         return Amount(_signed(number / 100, negative), "GBP")

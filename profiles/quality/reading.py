@@ -1,0 +1,123 @@
+"""Reads what the quality of the data is computed from."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from profiles.crypto import Unreadable, Vault
+from profiles.quality.scores import Value
+from profiles.tables import SCHEMA, Base
+from profiles.traits.declared import Schema
+from profiles.traits.winners import Said, opened, until
+
+#: Always the same customers, spread evenly: one of `:every`, by the hash of their id.
+_SAMPLE = "mod(hashtextextended({id}, 0) & 9223372036854775807, :every) = 0"
+
+_COUNT = text("SELECT count(*) FROM profiles.customers")
+_SAID = text(f"""
+    SELECT DISTINCT ON (customer_id, name, source) customer_id, name, source, at, message_id, value, sealed,
+        sealed_for, blind_index, expires_at, licence
+    FROM profiles.traits WHERE {_SAMPLE.format(id="customer_id")}
+    ORDER BY customer_id, name, source, at DESC, message_id DESC
+""")  # noqa: S608  (made of constants)
+_CUSTOMERS = text(f"""
+    SELECT tier, preferred_channel, signed_up_at, attributes, traits FROM profiles.customers
+    WHERE {_SAMPLE.format(id="customer_id")}
+""")  # noqa: S608  (made of constants)
+_ARRIVED = text("""
+    SELECT source, (received_at AT TIME ZONE 'UTC')::date AS day, count(*) AS events, max(received_at) AS last
+    FROM profiles.events WHERE received_at >= :since GROUP BY 1, 2
+""")
+_LAST_SAID = text("SELECT source, max(at) AS last FROM profiles.traits GROUP BY 1")
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Events of a source by the day on which they were received, and when the last one was."""
+
+    by_day: Mapping[date, int]
+    last: datetime
+
+
+async def sample_step(connection: AsyncConnection, most: int) -> tuple[int, int]:
+    """How many customers there are, and of how many one has to be looked at so that it is about `most`."""
+    customers = int((await connection.execute(_COUNT)).scalar_one())
+    return customers, max(1, -(-customers // most))
+
+
+async def values_said(
+    connection: AsyncConnection, vault: Vault, schema: Schema, every: int, now: datetime
+) -> list[Value]:
+    """What each source says now about each attribute of the customers of the sample; imputed values left out."""
+    rows = (await connection.execute(_SAID, {"every": every})).mappings().all()
+    found = []
+    for row in rows:
+        said = Said(**row)
+        attribute = schema.by_name.get(said.name)
+        if attribute is None or said.taken_back or said.source == "imputed":
+            continue
+        end = until(attribute, said)
+        if end is not None and end <= now:
+            continue
+        try:
+            value = opened(vault, attribute, said)
+        except (Unreadable, ValueError):
+            value = None
+        found.append(Value(said.customer_id, said.name, said.source, said.at, value))
+    return found
+
+
+async def customers_seen(connection: AsyncConnection, every: int) -> list[dict[str, Any]]:
+    """What is known of the customers of the sample and is not sealed, one row each."""
+    rows = (await connection.execute(_CUSTOMERS, {"every": every})).mappings().all()
+    return [
+        {
+            "tier": row["tier"],
+            "preferred_channel": row["preferred_channel"],
+            "signed_up_at": row["signed_up_at"],
+            **{name: value for name, value in row["attributes"].items() if name != "signed_up_at"},
+            **row["traits"],
+        }
+        for row in rows
+    ]
+
+
+async def arrivals(connection: AsyncConnection, since: datetime) -> dict[str, Arrivals]:
+    """How many events came from each source on each day."""
+    by_day: dict[str, dict[date, int]] = defaultdict(dict)
+    last: dict[str, datetime] = {}
+    for row in (await connection.execute(_ARRIVED, {"since": since})).all():
+        by_day[row.source][row.day] = row.events
+        last[row.source] = max(row.last, last.get(row.source, row.last))
+    return {source: Arrivals(days, last[source]) for source, days in sorted(by_day.items())}
+
+
+async def last_said(connection: AsyncConnection) -> dict[str, datetime]:
+    """When each source last said something about anybody."""
+    return {row.source: row.last for row in (await connection.execute(_LAST_SAID)).all()}
+
+
+def table_names() -> list[str]:
+    """The tables of the room that can be profiled."""
+    return sorted(table.name for table in Base.metadata.sorted_tables)
+
+
+async def rows_of(connection: AsyncConnection, name: str, most: int) -> list[dict[str, Any]]:
+    """Some rows of a table, spread over it.
+
+    Raises:
+        KeyError: there is no such table.
+    """
+    table: Table = Base.metadata.tables[f"{SCHEMA}.{name}"]
+    quoted = f"{SCHEMA}.{table.name}"
+    count = int((await connection.execute(text(f"SELECT count(*) FROM {quoted}"))).scalar_one())  # noqa: S608
+    share = min(100.0, 100.0 * most / count) if count else 100.0
+    sample = text(f"SELECT * FROM {quoted} TABLESAMPLE BERNOULLI (:share) REPEATABLE (1) LIMIT :most")  # noqa: S608
+    return [
+        dict(row) for row in (await connection.execute(sample, {"share": share, "most": most})).mappings()
+    ]
