@@ -8,30 +8,13 @@ from profiles.crypto import Vault
 from profiles.events.envelope import Event
 from profiles.quality.schemas import registry
 
-#: The keys of traits whose values never rest in the open, in the spellings that senders use. Which properties do not
-#: is declared with the type of the event.
 _FIELD = "event"
-SENSITIVE = frozenset(
-    {
-        "address",
-        "birthDate",
-        "birth_date",
-        "birthday",
-        "email",
-        "lastName",
-        "last_name",
-        "name",
-        "notes",
-        "phone",
-        "username",
-    }
-)
 
 
 def split(vault: Vault, event: Event) -> tuple[str, bytes | None]:
     """What of an event has no column of its own: in the open as JSON, and what is personal, sealed."""
     personal = {
-        "traits": SENSITIVE & event.traits.keys(),
+        "traits": event.traits.keys(),
         "properties": registry().sensitive(event.type, event.event) & event.properties.keys(),
     }
     if not any(personal.values()):

@@ -14,11 +14,13 @@ from profiles.crypto import Vault
 from profiles.events.envelope import Event
 from profiles.events.sealing import split
 from profiles.quality.schemas import registry
+from profiles.traits.write import write_traits
 from profiles.worker import statements
 from profiles.worker.contacts import NoContact, add_contacts, contact_of
 from profiles.worker.moving import move_events
 from profiles.worker.owners import link_devices, links_of, owners_of
 from profiles.worker.refusals import purpose_of, refusals_of
+from profiles.worker.telling import traits_of
 
 #: Stands for the customer of a contact whose customer is not known yet.
 _NOBODY = "nobody"
@@ -40,12 +42,14 @@ class Applied:
         added: how many were new.
         dropped: how many were refused by consent.
         customers: whose profiles have to follow.
+        told: of these, those of whom an attribute is another one now.
         dead: what could not be applied.
     """
 
     added: int
     dropped: int
     customers: frozenset[str]
+    told: frozenset[str] = frozenset()
     dead: tuple[DeadEvent, ...] = ()
 
 
@@ -71,11 +75,14 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     added = set((await connection.scalars(statements.ADD_EVENTS, _columns(vault, kept))).all())
     new = [(event, owner) for event, owner in kept if owner is not None and event.message_id in added]
     await add_contacts(connection, [contact for one in new if (contact := contact_of(*one))])
+    written = await write_traits(connection, vault, [trait for one in new for trait in traits_of(*one)])
     moved = await move_events(connection, vault, moving, now)
+    told = written.customers | moved.told
     return Applied(
         added=len(added),
         dropped=len(good) - len(kept) + moved.dropped,
-        customers=frozenset({owner for _, owner in new} | moved.customers),
+        customers=frozenset({owner for _, owner in new} | moved.customers | told),
+        told=told,
         dead=tuple(dead),
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common.logs import get_logger
+from profiles.audit.chain import Entry, note
 from profiles.crypto import Vault
 from profiles.events.dead import DeadLetter, DeadLetters, dead_event
 from profiles.events.envelope import Event, parse
@@ -98,11 +99,16 @@ class Chunks:
                 sorted(applied.customers),
                 datetime.now(UTC),
                 forget_stale=False,
-                if_changed=applied.customers,
+                if_changed=applied.customers - applied.told,
             )
+            # Last, for other writers of the log wait from here to the commit.
+            await note(connection, [self._entry(change.customer_id) for change in changes])
         if changes:
             await self._store.tell_cache(changes)
         return applied
+
+    def _entry(self, customer_id: str) -> Entry:
+        return Entry("worker", "changed: events", self._vault.pseudonym(customer_id), "events arrived")
 
     async def _try_again(self, event: Event, error: Exception) -> Applied:
         for pause in RETRY_SECONDS:
@@ -111,7 +117,7 @@ class Chunks:
                 return await self._apply_once_reachable([event])
             except Exception as again:
                 error = again
-        return Applied(0, 0, frozenset(), (DeadEvent(event, _reason(error)),))
+        return Applied(0, 0, frozenset(), dead=(DeadEvent(event, _reason(error)),))
 
     async def _lay_aside(self, letters: Sequence[DeadLetter]) -> None:
         if letters:

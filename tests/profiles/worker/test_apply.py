@@ -138,6 +138,24 @@ async def test_personal_values_never_rest_in_the_open(store: Store, chunks: Chun
     assert joined(Vault(DATA_KEY), "m1", document, sealed)["traits"] == traits
 
 
+async def test_what_somebody_says_of_themselves_is_theirs_even_when_they_say_later_who_they_are(
+    store: Store, chunks: Chunks
+) -> None:
+    await chunks.apply([event("m1", "identify", anonymous_id="b1", traits={"first_name": "Maria"})])
+    await chunks.apply([event("m2", "identify", minutes=9, user_id="LATER", anonymous_id="b1")])
+    first_names = "SELECT customer_id, first_name FROM profiles.customers ORDER BY 1"
+    assert await rows(store, first_names) == [("LATER", "Maria")]
+    await chunks.apply([event("m3", "identify", minutes=2, user_id="EARLIER", anonymous_id="b1")])
+    assert await rows(store, first_names) == [("EARLIER", "Maria"), ("LATER", None)]
+
+
+async def test_each_change_is_in_the_audit_log(store: Store, chunks: Chunks) -> None:
+    await chunks.apply([event("m1"), event("m2", user_id="C2")])
+    await chunks.apply([event("m1")])
+    noted = await rows(store, "SELECT who, what FROM profiles.audit")
+    assert noted == [("worker", "changed: events")] * 2
+
+
 async def test_an_event_that_fails_is_laid_aside_and_the_others_are_applied(
     store: Store, chunks: Chunks, letters: DeadLetters
 ) -> None:
