@@ -88,6 +88,7 @@ def _schemas() -> None:
         sa.Column("restores", sa.BigInteger),
         _time("published_at", default=True),
         sa.Column("published_by", sa.Text, nullable=False),
+        _time("followed_at", nullable=True),
         schema=SCHEMA,
     )
 

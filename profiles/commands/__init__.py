@@ -1,6 +1,7 @@
 """The commands of `python -m profiles`, one file each: `add_parser(subparsers)` and `run(options)`, the exit code."""
 
 from profiles.commands import (
+    attributes,
     audit,
     check,
     clients,
@@ -14,4 +15,4 @@ from profiles.commands import (
     work,
 )
 
-COMMANDS = (serve, work, replay_failed, load, segments, check, link, audit, clients, keys, schemas)
+COMMANDS = (serve, work, replay_failed, load, segments, check, link, audit, clients, keys, schemas, attributes)

@@ -52,6 +52,8 @@ class PublishedSchema(Base):
     restores: Mapped[int | None]
     published_at: Mapped[datetime] = mapped_column(server_default=func.now())
     published_by: Mapped[str]
+    #: When all customers had been brought up to date with it.
+    followed_at: Mapped[datetime | None]
 
 
 class Stray(Base):

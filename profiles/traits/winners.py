@@ -52,14 +52,18 @@ def newest(rows: Iterable[Said]) -> dict[str, Said]:
 def winner(schema: Schema, attribute: Attribute, rows: Iterable[Said], now: datetime) -> Said | None:
     """The value of an attribute that counts at `now` among those that were sent; None when there is none.
 
-    What has expired is as if it had not been said. Within a source the newest stands; a source that took its
+    What has expired, or comes from who may not say it, is as if it had not been said. Within a source the newest stands; a source that took its
     word back has none. Between sources the matrix decides.
     """
 
     def order(said: Said) -> tuple[float, datetime, str]:
         return schema.matrix.score(said.source, said.name, said.at), said.at, said.source
 
-    valid = [said for said in rows if (end := until(attribute, said)) is None or end > now]
+    valid = [
+        said
+        for said in rows
+        if attribute.may_come_from(said.source) and ((end := until(attribute, said)) is None or end > now)
+    ]
     standing = [said for said in newest(valid).values() if not said.taken_back]
     return max(standing, key=order, default=None)
 

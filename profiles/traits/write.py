@@ -102,7 +102,7 @@ async def write_traits(connection: AsyncConnection, vault: Vault, writes: Sequen
         return Written(frozenset(), 0, 0)
     schema = await schema_in_force(connection)
     kept, refused = _sort_out(schema, writes)
-    rows = [_row(vault, attribute, write, value) for attribute, write, value in kept]
+    rows = [row_of(vault, attribute, write, value) for attribute, write, value in kept]
     added = await add_rows(connection, rows)
     changed = await settle_pairs(connection, vault, schema, added, datetime.now(UTC))
     await strays.count(connection, refused, {(write.source, write.message_id) for write in writes})
@@ -164,7 +164,8 @@ def _preference(attribute: Attribute, write: TraitWrite) -> tuple[bool, str]:
     return write.name != attribute.name, write.name
 
 
-def _row(vault: Vault, attribute: Attribute, write: TraitWrite, value: Any) -> dict[str, Any]:
+def row_of(vault: Vault, attribute: Attribute, write: TraitWrite, value: Any) -> dict[str, Any]:
+    """The row of a write whose value fits the attribute; sealed when it is sensitive."""
     row: dict[str, Any] = {
         "message_id": write.message_id,
         "name": attribute.name,
