@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -18,12 +17,15 @@ from common import problems
 from common.logs import get_logger
 from common.problems import Problem
 from profiles import database, people
-from profiles.api_access import Id, Keep, Secrets, allow, audited
+from profiles.api_access import Actor, Id, Keep, Reason, Secrets, allow, audited, note_reads
 from profiles.audit.reads import ReadLog
 from profiles.cache import ViewCache
 from profiles.collect import routes as collect
 from profiles.crypto import Vault
+from profiles.customers import routes as customers
+from profiles.customers.etags import tagged
 from profiles.events.stream import EventStream
+from profiles.keys import Caller
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.security import routes as security_routes
@@ -40,6 +42,7 @@ RETRY_SECONDS = 2.0
 
 
 Writer = Depends(allow("write"))
+LookingUp = Annotated[Caller, Depends(allow("read", "write"))]
 
 
 class Accepted(BaseModel):
@@ -129,6 +132,7 @@ def _install_handlers(app: FastAPI) -> None:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(security_routes.make_router())
     app.include_router(collect.make_router())
+    app.include_router(customers.make_router())
 
     @app.get("/health")
     async def health(store: Keep, response: Response) -> dict[str, Any]:
@@ -154,15 +158,7 @@ def _add_routes(app: FastAPI) -> None:
     ) -> Response:
         """The customer as the purpose may see them. A person's read (role agent) is audited."""
         found = await store.view(customer_id, purpose)
-        body = found.model_dump_json().encode()
-        # `days_since_…` and an expiring consent change the view without a new version, so that its content
-        # is part of the tag.
-        digest = hashlib.sha256(body).hexdigest()[:12]
-        tag = f'"{found.version}-{digest}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if if_none_match is not None and tag in {part.strip() for part in if_none_match.split(",")}:
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type="application/json", headers=headers)
+        return tagged(found, found.version, if_none_match)
 
     @app.get("/api/customer/{customer_id}/details", dependencies=[Depends(audited("details", "agent"))])
     async def details(customer_id: Id, store: Keep, vault: Secrets) -> dict[str, Any]:
@@ -188,9 +184,20 @@ def _add_routes(app: FastAPI) -> None:
         version = await store.record_interaction(interaction)
         return Accepted(customer_id=interaction.customer_id, version=version)
 
-    @app.post("/api/lookup", dependencies=[Depends(allow("read", "write"))])
-    async def lookup(asked: Lookup, store: Keep, vault: Secrets) -> Found:
+    @app.post("/api/lookup")
+    async def lookup(
+        request: Request,
+        asked: Lookup,
+        store: Keep,
+        vault: Secrets,
+        caller: LookingUp,
+        actor: Actor = None,
+        reason: Reason = None,
+    ) -> Found:
         """Customers by e-mail address or phone number, however it is spelt (a body, for addresses are logged)."""
         if asked.email is not None:
-            return Found(customer_ids=await people.find(store.engine, vault, "email", asked.email))
-        return Found(customer_ids=await people.find(store.engine, vault, "phone", asked.phone or ""))
+            found = await people.find(store.engine, vault, "email", asked.email)
+        else:
+            found = await people.find(store.engine, vault, "phone", asked.phone or "")
+        await note_reads(request, caller, "lookup", found, actor=actor, reason=reason)
+        return Found(customer_ids=found)

@@ -1,0 +1,1 @@
+"""Customers over HTTP: at a glance, their contacts page by page, many at once."""
