@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from common.problems import Problem
-from profiles.api_access import Events
+from profiles.api_access import events_of
 from profiles.collect.bodies import read_body, too_long
 from profiles.collect.messages import (
     LONGEST_BATCH,
@@ -18,7 +18,7 @@ from profiles.collect.messages import (
     read_batch,
     read_message,
 )
-from profiles.collect.senders import Sender
+from profiles.collect.senders import sender_of
 from profiles.events.envelope import Kind
 from profiles.events.stream import EventStream, StreamUnavailable
 
@@ -46,7 +46,10 @@ _STATUSES: dict[int | str, dict[str, Any]] = {
 
 
 def make_router() -> APIRouter:
-    """The routes of all kinds of messages, and of batches."""
+    """The routes of all kinds of messages, and of batches.
+
+    They declare no dependencies, for to resolve these takes the framework longer than all the rest.
+    """
     router = APIRouter(prefix="/v1", tags=["events"])
     for kind in get_args(Kind):
         router.add_api_route(
@@ -65,23 +68,25 @@ def make_router() -> APIRouter:
 
 
 def _taking(kind: Kind) -> Any:
-    async def post(request: Request, sender: Sender, events: Events) -> Response:
+    async def post(request: Request) -> Response:
         """Accept one message; its kind is that of the address."""
+        sender = await sender_of(request)
         body = await read_body(request, LONGEST_EVENT + _AROUND_EVENT)
-        return await _hand_over(read_message(body, kind, sender.name, datetime.now(UTC)), events)
+        return await _hand_over(read_message(body, kind, sender.name, datetime.now(UTC)), events_of(request))
 
     return post
 
 
-async def post_batch(request: Request, sender: Sender, events: Events) -> Response:
+async def post_batch(request: Request) -> Response:
     """Accept messages of several kinds, each with its `type`.
 
     A bad message does not cost the good ones: these are accepted before the 400 that names the bad by their index.
     Segment's libraries give up on a 400, and repeat on 429 and 5xx: so nothing good is lost, and nothing bad is
     sent for ever.
     """
+    sender = await sender_of(request)
     body = await read_body(request, LONGEST_BATCH)
-    return await _hand_over(read_batch(body, sender.name, datetime.now(UTC)), events)
+    return await _hand_over(read_batch(body, sender.name, datetime.now(UTC)), events_of(request))
 
 
 async def _hand_over(arrived: Arrived, events: EventStream) -> Response:

@@ -2,9 +2,8 @@
 
 import base64
 import binascii
-from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from common.auth import bearer
 from common.problems import Problem
@@ -42,6 +41,3 @@ async def sender_of(request: Request) -> Caller:
         Problem: 401 for a key that nobody has, 403 for one that may not post, 429 when it posts too often.
     """
     return await admit(request, write_key(request))
-
-
-Sender = Annotated[Caller, Depends(sender_of)]

@@ -5,6 +5,7 @@ import asyncio
 from typing import Any
 
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from common.settings import load as load_settings
 from profiles.api import create_app
@@ -59,5 +60,6 @@ def run(_options: argparse.Namespace) -> int:
         await uvicorn.Server(config).serve()
         watching.cancel()
 
-    asyncio.run(serve())
+    with asyncio.Runner(loop_factory=auto_loop_factory(use_subprocess=False)) as runner:
+        runner.run(serve())
     return 0
