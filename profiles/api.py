@@ -17,7 +17,7 @@ from common import problems
 from common.logs import get_logger
 from common.problems import Problem
 from profiles import database, people
-from profiles.api_access import Actor, Id, Keep, Reason, Secrets, allow, audited, note_reads
+from profiles.api_access import Id, Keep, Secrets, allow, audited, note_reads
 from profiles.audit.reads import ReadLog
 from profiles.cache import ViewCache
 from profiles.collect import routes as collect
@@ -186,18 +186,20 @@ def _add_routes(app: FastAPI) -> None:
 
     @app.post("/api/lookup")
     async def lookup(
-        request: Request,
-        asked: Lookup,
-        store: Keep,
-        vault: Secrets,
-        caller: LookingUp,
-        actor: Actor = None,
-        reason: Reason = None,
+        request: Request, asked: Lookup, store: Keep, vault: Secrets, caller: LookingUp
     ) -> Found:
         """Customers by e-mail address or phone number, however it is spelt (a body, for addresses are logged)."""
         if asked.email is not None:
             found = await people.find(store.engine, vault, "email", asked.email)
         else:
             found = await people.find(store.engine, vault, "phone", asked.phone or "")
-        await note_reads(request, caller, "lookup", found, actor=actor, reason=reason)
+        said = request.headers
+        await note_reads(
+            request,
+            caller,
+            "lookup",
+            found,
+            actor=said.get("Rapport-Actor"),
+            reason=said.get("Rapport-Reason"),
+        )
         return Found(customer_ids=found)

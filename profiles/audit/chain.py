@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-#: Any constant: who adds to the chain waits for the one before, until that transaction has ended.
-CHAIN_LOCK = 7_426_008
+#: Any constant: only one writer begins the chain.
+BEGINNING_LOCK = 7_426_008
 #: What the first entry follows.
 GENESIS = bytes(32)
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
-_HEAD = text("SELECT sequence, hash FROM profiles.audit_head")
+#: Who adds to the chain waits here for the one before, until that transaction has ended.
+_HEAD = text("SELECT sequence, hash FROM profiles.audit_head FOR UPDATE")
 _ADD = text("""
     WITH added AS (
         INSERT INTO profiles.audit (sequence, at, who, what, customer_pseudonym, why, previous_hash, hash)
@@ -55,8 +56,10 @@ async def note(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     """
     if not entries:
         return
-    await connection.execute(_LOCK, {"key": CHAIN_LOCK})
     head = (await connection.execute(_HEAD)).one_or_none()
+    if head is None:
+        await connection.execute(_LOCK, {"key": BEGINNING_LOCK})
+        head = (await connection.execute(_HEAD)).one_or_none()
     sequence, previous = (head.sequence, bytes(head.hash)) if head else (0, GENESIS)
     links = [previous]
     for number, entry in enumerate(entries, start=sequence + 1):

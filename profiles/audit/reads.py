@@ -12,7 +12,7 @@ from profiles.audit.chain import Entry, note
 
 log = get_logger(__name__)
 
-GATHER_SECONDS = 0.2
+GATHER_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 BATCH = 2_000
 #: With more waiting than this, nothing more is shown: a read that can't be noted does not happen.

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import psycopg
 import pytest
 
@@ -12,6 +13,7 @@ from profiles.audit import reads
 from profiles.audit.chain import Entry
 from profiles.audit.reads import ReadLog
 from profiles.store import Store
+from tests.profiles.conftest import key, record
 
 
 def entry(number: int) -> Entry:
@@ -53,3 +55,39 @@ async def test_reads_wait_for_a_database_that_is_away(
     assert await log.write()
     assert (noted(customers_url), log.problem()) == (["view 1", "view 2"], None)
     await lost.dispose()
+
+
+async def test_views_and_lookups_of_services_are_noted_with_their_purpose(
+    api: httpx.AsyncClient, store: Store, customers_url: str
+) -> None:
+    await store.write([record()])
+    await api.get("/api/customer/C000001", params={"purpose": "personalisation"}, headers=key("read"))
+    await api.post("/api/lookup", json={"phone": "07700 900123"}, headers=key("write"))
+    said = {"Rapport-Actor": "checkout", "Rapport-Reason": "\x7fan order is placed"}
+    await api.get("/api/customer/C000001", headers={**key("write"), **said})
+    transport = api._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    assert await transport.app.state.reads.write()  # type: ignore[attr-defined]
+    with psycopg.connect(customers_url) as connection:
+        noted = connection.execute(
+            "SELECT who, what, why FROM profiles.audit WHERE what NOT LIKE 'changed%' ORDER BY sequence"
+        ).fetchall()
+    assert noted == [
+        ("reader", "view", "purpose personalisation"),
+        ("writeer", "lookup", "purpose service"),
+        ("writeer/checkout", "view", "an order is placed"),
+    ]
+
+
+async def test_health_says_when_reads_are_not_noted(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads, "OVERDUE_SECONDS", 0.0)
+    transport = api._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    transport.app.state.reads.add(entry(1))  # type: ignore[attr-defined]
+    health = await api.get("/health")
+    assert (health.status_code, health.json()["reason"]) == (
+        503,
+        "1 reads wait to be written to the audit log",
+    )
