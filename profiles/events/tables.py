@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Numeric, text
+from sqlalchemy import Date, ForeignKey, Index, Numeric, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from profiles.tables import SCHEMA, Base
@@ -39,7 +39,7 @@ class StoredEvent(Base):
 
 
 class Device(Base):
-    """An anonymous id and whose it is: the customer of the earliest event that links the two."""
+    """An anonymous id and whose it is: the customer of the earliest login on it, else of an e-mail address."""
 
     __tablename__ = "devices"
     __table_args__ = (Index("devices_by_customer", "customer_id"),)
@@ -48,6 +48,8 @@ class Device(Base):
     customer_id: Mapped[str] = mapped_column(ForeignKey(_CUSTOMER, ondelete="CASCADE"))
     linked_at: Mapped[datetime]
     message_id: Mapped[str]
+    #: Nobody has logged in on it yet; an address that was given on it tells.
+    by_email: Mapped[bool] = mapped_column(server_default=false())
 
 
 class DailyActivity(Base):

@@ -3,7 +3,7 @@
 What results is a function of the set of events: any order and any repetition of them gives the same profile.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from profiles.crypto import Vault
 from profiles.events.envelope import Event
 from profiles.events.sealing import split
+from profiles.identity.golden import golden_ids
+from profiles.identity.links import resolve
 from profiles.quality.schemas import registry
 from profiles.traits.write import write_traits
 from profiles.worker import statements
 from profiles.worker.contacts import NoContact, add_contacts, contact_of
 from profiles.worker.moving import move_events
-from profiles.worker.owners import link_devices, links_of, owners_of
 from profiles.worker.refusals import purpose_of, refusals_of
 from profiles.worker.telling import traits_of
 
@@ -63,11 +64,10 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     good, dead = _checked(unique)
     allowed = [event for event in good if event.consented.get(purpose_of(event)) is not False]
     await connection.execute(statements.ONE_AT_A_TIME)
-    await _add_customers(connection, allowed)
-    moving = await link_devices(connection, links_of(allowed))
-    visited = {e.anonymous_id for e in allowed if e.user_id is None and e.anonymous_id is not None}
-    owners = await owners_of(connection, visited)
-    named = [(event, event.user_id or owners.get(event.anonymous_id or "")) for event in allowed]
+    golden = await golden_ids(connection, {event.user_id for event in allowed if event.user_id is not None})
+    await _add_customers(connection, allowed, golden)
+    resolved = await resolve(connection, vault, allowed, golden)
+    named = [(event, resolved.owners[event.message_id]) for event in allowed]
     touched = {owner for _, owner in named if owner is not None}
     await connection.execute(statements.LOCK_CUSTOMERS, {"ids": sorted(touched)})
     refused = await refusals_of(connection, touched, now)
@@ -76,7 +76,7 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     new = [(event, owner) for event, owner in kept if owner is not None and event.message_id in added]
     await add_contacts(connection, [contact for one in new if (contact := contact_of(*one))])
     written = await write_traits(connection, vault, [trait for one in new for trait in traits_of(*one)])
-    moved = await move_events(connection, vault, moving, now)
+    moved = await move_events(connection, vault, resolved.moving, now)
     told = written.customers | moved.told
     return Applied(
         added=len(added),
@@ -104,11 +104,14 @@ def _checked(events: Iterable[Event]) -> tuple[list[Event], list[DeadEvent]]:
     return good, dead
 
 
-async def _add_customers(connection: AsyncConnection, events: Iterable[Event]) -> None:
+async def _add_customers(
+    connection: AsyncConnection, events: Iterable[Event], golden: Mapping[str, str]
+) -> None:
     earliest: dict[str, datetime] = {}
     for event in events:
         if event.user_id is not None:
-            earliest[event.user_id] = min(event.timestamp, earliest.get(event.user_id, event.timestamp))
+            customer = golden.get(event.user_id, event.user_id)
+            earliest[customer] = min(event.timestamp, earliest.get(customer, event.timestamp))
     rows = {"ids": list(earliest), "times": list(earliest.values())}
     await connection.execute(statements.ADD_CUSTOMERS, rows)
 

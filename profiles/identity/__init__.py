@@ -1,0 +1,1 @@
+"""One id for one person: links that are certain, candidates that are likely, merges that can be undone."""
