@@ -1,22 +1,17 @@
-"""`python -m actions serve`, `publish [--dry-run]`, `preview REPLY` and `pages [QUESTION]`."""
+"""`python -m actions serve`, `publish`, `rollback` (both `[--dry-run]`), `preview REPLY`, `pages [QUESTION]`."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
-from redis import Redis
-from redis.exceptions import RedisError
 
-from actions.settings import DATA, DOMAIN, ActionSettings, PublishSettings
+from actions.settings import DATA, DOMAIN, ActionSettings
 from actions.variants.check import DomainNames, Unpublishable, load_set
 from actions.variants.choose import UnknownReply
 from actions.variants.compiled import compile_set
 from actions.variants.preview import PreviewRequest, preview, read_policy
-from actions.variants.schema import VariantSet
-from actions.variants.store import publish
+from actions.variants.publishing import How, bring_back, publish_files, say_json
 from common.settings import load
 
 
@@ -27,8 +22,6 @@ def main() -> int:
     publishing = commands.add_parser(
         "publish", help="check data/variants and data/decisions/paths.yml, and make them live"
     )
-    publishing.add_argument("--dry-run", action="store_true", help="check only")
-    publishing.add_argument("--json", action="store_true", help="the outcome as JSON on standard output")
     previewing = commands.add_parser(
         "preview",
         help="what a reply says to several readers, as JSON",
@@ -39,6 +32,13 @@ def main() -> int:
         "pages", help="check the help pages; with a question, say which passages would answer it"
     )
     searching.add_argument("question", nargs="?")
+    back = commands.add_parser("rollback", help="make the replies live that were published before")
+    for command, shown in ((publishing, "published"), (back, "brought back")):
+        command.add_argument(
+            "--dry-run", action="store_true", help="say what would change, and change nothing"
+        )
+        command.add_argument("--json", action="store_true", help="the outcome as JSON on standard output")
+        command.add_argument("--only", metavar="VERSION", help=f"the version that has to be the one {shown}")
     for command in (publishing, previewing, searching):
         command.add_argument(
             "--data", type=Path, default=DATA, help="another folder of data than the checkout's"
@@ -46,7 +46,11 @@ def main() -> int:
     arguments = parser.parse_args()
     match arguments.command:
         case "publish":
-            return _publish(arguments.data, dry_run=arguments.dry_run, as_json=arguments.json)
+            how = How(dry_run=arguments.dry_run, as_json=arguments.json, only=arguments.only)
+            return publish_files(arguments.data, how)
+        case "rollback":
+            how = How(dry_run=arguments.dry_run, as_json=arguments.json, only=arguments.only)
+            return bring_back(how)
         case "preview":
             return _preview(arguments.data, arguments.reply)
         case "pages":
@@ -61,58 +65,6 @@ def main() -> int:
     return 0
 
 
-def _publish(data: Path, *, dry_run: bool, as_json: bool) -> int:
-    try:
-        variants = load_set(data, DomainNames.of(DOMAIN))
-    except Unpublishable as error:
-        if as_json:
-            _say_json({"published": False, "faults": [vars(fault) for fault in error.faults]})
-        else:
-            for fault in error.faults:
-                print(fault, file=sys.stderr)
-            print(f"{error}; nothing was published.", file=sys.stderr)
-        return 1
-    texts = sum(1 + len(reply.variants) for reply in variants.replies.values())
-    counted = f"{len(variants.replies)} replies, {texts} texts"
-    outcome = {
-        "published": not dry_run,
-        "faults": [],
-        "version": variants.version,
-        "before": None,
-        "replies": len(variants.replies),
-        "texts": texts,
-    }
-    if dry_run:
-        if as_json:
-            _say_json(outcome)
-        else:
-            print(f"All well: {counted}. Version {variants.version} was not published (--dry-run).")
-        return 0
-    try:
-        before = _switch(variants)
-    except RedisError as error:
-        print(f"Redis did not take the set ({type(error).__name__}); nothing was published.", file=sys.stderr)
-        return 1
-    if as_json:
-        _say_json({**outcome, "before": before})
-    elif before == variants.version:
-        print(f"Version {variants.version} was published already: {counted}.")
-    else:
-        print(f"Published version {variants.version} (before: {before or 'none'}): {counted}. It is live.")
-    return 0
-
-
-def _switch(variants: VariantSet) -> str | None:
-    """Publish, and say which version was live before."""
-    redis = Redis.from_url(
-        load(PublishSettings).redis_url.get_secret_value(),
-        decode_responses=True,
-        socket_timeout=5,
-        socket_connect_timeout=5,
-    )
-    return publish(redis, variants)
-
-
 def _preview(data: Path, reply: str) -> int:
     try:
         request = PreviewRequest.model_validate_json(sys.stdin.read())
@@ -122,17 +74,13 @@ def _preview(data: Path, reply: str) -> int:
         print(f"standard input: {error.errors()[0]['msg']}", file=sys.stderr)
         return 2
     except Unpublishable as error:
-        _say_json({"faults": [vars(fault) for fault in error.faults], "lines": []})
+        say_json({"faults": [vars(fault) for fault in error.faults], "lines": []})
         return 1
     except UnknownReply:
         print(f"there is no reply {reply}", file=sys.stderr)
         return 1
-    _say_json({"faults": [], "lines": lines})
+    say_json({"faults": [], "lines": lines})
     return 0
-
-
-def _say_json(content: dict[str, Any]) -> None:
-    print(json.dumps(content, ensure_ascii=False))
 
 
 if __name__ == "__main__":

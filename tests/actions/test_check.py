@@ -11,7 +11,7 @@ from actions.settings import DATA, DOMAIN
 from actions.variants.check import DomainNames, Fault, Unpublishable, load_set
 from actions.variants.compiled import compile_set
 from actions.variants.names import REPLIES
-from actions.variants.store import VERSION, PublishedVariants, publish
+from actions.variants.store import VERSION, Live, PublishedVariants, publish
 
 NAMES = DomainNames.of(DOMAIN)
 
@@ -133,7 +133,7 @@ async def test_a_published_set_reaches_a_running_process_and_outlives_redis(
     greeting.write_text(greeting.read_text("utf-8").replace("Goodbye,", "Farewell,"), "utf-8")
     second = load_set(data, NAMES)
     with Redis.from_url(redis_url, decode_responses=True) as writer:
-        assert publish(writer, second) is None
+        assert publish(writer, second) == Live(None, None)
         assert (await running.current()).version == second.version
         # A set that can't be loaded changes nothing.
         writer.set(VERSION, "broken")
