@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import psycopg
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, model_validator
+from pydantic import AwareDatetime, BaseModel, model_validator
 from redis import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,6 +35,7 @@ from profiles.security.limits import RateLimiter, load_limits
 from profiles.security.policy import Policy
 from profiles.security.tokens import Tokens
 from profiles.store import InteractionTaken, Store
+from profiles.traits import routes as traits
 
 log = get_logger(__name__)
 
@@ -132,6 +134,7 @@ def _install_handlers(app: FastAPI) -> None:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(security_routes.make_router())
     app.include_router(collect.make_router())
+    app.include_router(traits.make_router())
     app.include_router(customers.make_router())
 
     @app.get("/health")
@@ -154,10 +157,21 @@ def _add_routes(app: FastAPI) -> None:
         customer_id: Id,
         store: Keep,
         purpose: Purpose = "service",
+        at: AwareDatetime | None = None,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
-        """The customer as the purpose may see them. A person's read (role agent) is audited."""
-        found = await store.view(customer_id, purpose)
+        """The customer as the purpose may see them now: as they are, or as they were `at` a time.
+
+        A person's read (role agent) is audited.
+        """
+        if at is None:
+            found = await store.view(customer_id, purpose)
+        elif at <= datetime.now(UTC):
+            found = await store.view_at(customer_id, purpose, at)
+        else:
+            raise Problem(
+                422, "invalid-request", "What a customer will be is not known: `at` is in the future."
+            )
         return tagged(found, found.version, if_none_match)
 
     @app.get("/api/customer/{customer_id}/details", dependencies=[Depends(audited("details", "agent"))])

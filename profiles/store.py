@@ -20,6 +20,7 @@ from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustome
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.segments import Segments
 from profiles.tables import Customer, Invalidation
+from profiles.traits.earlier import EarlierView, view_at
 from profiles.traits.records import keep_records
 from profiles.traits.versions import schema_in_force
 from profiles.views import read_views, statements_of
@@ -71,6 +72,15 @@ class Store:
         except RedisError as error:
             log.warning("views not cached", error=error)
         return [found[customer_id].view for customer_id in customer_ids if customer_id in found]
+
+    async def view_at(self, customer_id: str, purpose: Purpose, at: datetime) -> EarlierView:
+        """The customer as they were at a time; what may be seen of them is as of now. Never cached.
+
+        Raises:
+            UnknownCustomer
+        """
+        async with self.engine.connect() as connection:
+            return await view_at(connection, self._segments, customer_id, purpose, at)
 
     async def record_interaction(self, interaction: Interaction) -> int:
         """Add or replace an interaction; attributes and segments follow.

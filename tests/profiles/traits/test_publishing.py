@@ -84,7 +84,7 @@ async def test_a_rollback_hides_what_was_added_and_going_forward_again_shows_it(
     await publish(store, VAULT, schema(2, FAVOURITE), nothing)
     await write(store, said("m1", "favourite_colour", "green"))
     back, comparison = await roll_back(store, VAULT, None, nothing)
-    assert (back.version, comparison.removed) == (3, {"favourite_colour"})
+    assert (back.version, comparison.removed) == (3, frozenset({"favourite_colour"}))
     assert "favourite_colour" not in await seen(store)
     await roll_back(store, VAULT, 2, nothing)
     assert (await seen(store))["favourite_colour"] == "green"
