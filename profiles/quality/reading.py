@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Unreadable, Vault
 from profiles.quality.scores import Value
-from profiles.tables import SCHEMA, Base
 from profiles.traits.declared import Schema
 from profiles.traits.winners import Said, opened, until
 
@@ -34,6 +33,10 @@ _ARRIVED = text("""
     FROM profiles.events WHERE received_at >= :since GROUP BY 1, 2
 """)
 _LAST_SAID = text("SELECT source, max(at) AS last FROM profiles.traits GROUP BY 1")
+_IMPUTED = text(
+    "SELECT attribute, method, count(*) AS values FROM profiles.imputations GROUP BY 1, 2 ORDER BY 1, 2"
+)
+_TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'profiles'")
 
 
 @dataclass(frozen=True)
@@ -102,19 +105,25 @@ async def last_said(connection: AsyncConnection) -> dict[str, datetime]:
     return {row.source: row.last for row in (await connection.execute(_LAST_SAID)).all()}
 
 
-def table_names() -> list[str]:
-    """The tables of the room that can be profiled."""
-    return sorted(table.name for table in Base.metadata.sorted_tables)
+async def imputed_counts(connection: AsyncConnection) -> list[tuple[str, str, int]]:
+    """Attribute, method, and how many values are imputed."""
+    return [(row.attribute, row.method, row.values) for row in (await connection.execute(_IMPUTED)).all()]
 
 
-async def rows_of(connection: AsyncConnection, name: str, most: int) -> list[dict[str, Any]]:
-    """Some rows of a table, spread over it.
+async def table_names(connection: AsyncConnection) -> list[str]:
+    """The tables of the room."""
+    return sorted((await connection.scalars(_TABLES)).all())
+
+
+async def rows_of(connection: AsyncConnection, table: str, most: int) -> list[dict[str, Any]]:
+    """Some rows of one of the tables, spread over it.
 
     Raises:
-        KeyError: there is no such table.
+        ValueError: there is no such table.
     """
-    table: Table = Base.metadata.tables[f"{SCHEMA}.{name}"]
-    quoted = f"{SCHEMA}.{table.name}"
+    if table not in await table_names(connection):
+        raise ValueError(f"there is no table {table}")
+    quoted = f"profiles.{table}"
     count = int((await connection.execute(text(f"SELECT count(*) FROM {quoted}"))).scalar_one())  # noqa: S608
     share = min(100.0, 100.0 * most / count) if count else 100.0
     sample = text(f"SELECT * FROM {quoted} TABLESAMPLE BERNOULLI (:share) REPEATABLE (1) LIMIT :most")  # noqa: S608
