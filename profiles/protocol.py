@@ -77,6 +77,20 @@ def stale_key(customer_id: str, purpose: Purpose) -> str:
     return f"profiles:stale:{customer_id}:{purpose}"
 
 
+#: Redis stream of what clients read from the cache, until the service has written it to the audit log.
+READS_STREAM = "profiles:reads"
+
+#: A view from the cache, and in the same step the note that it was read.
+#: Keys: the view's, READS_STREAM. Arguments: SHA-256 of the reader's key in hex, customer, purpose, `cache` or `stale`.
+READ_CACHED = """
+local view = redis.call('GET', KEYS[1])
+if view then
+  redis.call('XADD', KEYS[2], '*', 'key', ARGV[1], 'customer', ARGV[2], 'purpose', ARGV[3], 'from', ARGV[4])
+end
+return view
+"""
+
+
 def utc_text(moment: datetime) -> str:
     """A moment as this service stores and sends it: ISO 8601, UTC, whole seconds."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
