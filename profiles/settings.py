@@ -52,3 +52,9 @@ class WorkerSettings(StoreSettings):
     def lake_folder(self) -> Path:
         """Where the files of the lake rest."""
         return self.state / "lake" / "events"
+
+
+class RightsSettings(StoreSettings):
+    """What export, erasure and retention need besides: the folder of files."""
+
+    state: Path = REPOSITORY / ".rapport"

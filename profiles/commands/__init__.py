@@ -31,6 +31,7 @@ COMMANDS = (
     clients,
     erase,
     export,
+    retention,
     keys,
     schemas,
     quality,

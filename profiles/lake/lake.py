@@ -97,6 +97,13 @@ class Lake:
                     await self._drop([name])
         return removed
 
+    async def drop_before(self, day: date) -> int:
+        """Delete the files of all days before `day`; gives how many."""
+        async with self._engine.connect() as connection:
+            names = (await connection.scalars(select(LakeFile.name).where(LakeFile.day < day))).all()
+        await self._drop(names)
+        return len(names)
+
     async def _tables(self, day: date) -> AsyncIterator[tuple[str, pa.Table]]:
         async with self._engine.connect() as connection:
             listed = select(LakeFile).where(LakeFile.day == day).order_by(LakeFile.name)

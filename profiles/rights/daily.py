@@ -1,0 +1,95 @@
+"""What runs by itself, beside the worker: requests of people, and once a day retention and segments.
+
+Several workers may run: a job is one process's at a time, and a day's task belongs to who notes it first.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from redis import RedisError
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from common.logs import get_logger
+from profiles.audit.acting import act_as
+from profiles.rights import erasure, export, jobs, retention
+from profiles.rights.places import Surroundings
+from profiles.rights.tables import DailyRun, RightsJob
+from profiles.store import Store
+
+log = get_logger(__name__)
+
+LOOK_SECONDS = 2.0
+Task = Callable[[], Awaitable[dict[str, Any]]]
+
+
+async def daily(store: Store, around: Surroundings) -> None:
+    """Look for what is to be done, until cancelled."""
+
+    async def segments() -> dict[str, Any]:
+        return {"customers": await store.recompute_segments()}
+
+    async def old() -> dict[str, Any]:
+        return dict(await retention.run(around))
+
+    while True:
+        try:
+            await run_jobs(around)
+            for task, work in (("retention", old), ("segments", segments)):
+                await once_a_day(around.engine, task, work)
+        except (SQLAlchemyError, RedisError, OSError) as error:
+            log.warning("what runs by itself has to wait", error=type(error).__name__)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def run_jobs(around: Surroundings) -> None:
+    """Do the requests that wait, and those whose process has ended before they were done."""
+    for job_id in await jobs.unfinished(around.engine):
+        try:
+            await _run(around, job_id)
+        except jobs.UnderWay:
+            continue
+        except erasure.StillWritten as error:
+            log.error("an erasure failed: somebody goes on writing", job_id=job_id, places=error.places)
+
+
+async def _run(around: Surroundings, job_id: str) -> None:
+    async with around.engine.connect() as connection:
+        query = select(RightsJob.kind).where(RightsJob.job_id == job_id)
+        kind = await connection.scalar(query)
+    if kind == "export":
+        await export.run(around, job_id)
+    elif kind == "erasure":
+        await erasure.run(around, job_id)
+
+
+async def once_a_day(engine: AsyncEngine, task: str, work: Task, now: datetime | None = None) -> bool:
+    """Do a task unless it was done today (UTC); gives whether this was the time.
+
+    Who is killed while at it leaves it unfinished: the next look begins it again.
+    """
+    day = (now or datetime.now(UTC)).date()
+    this = (DailyRun.task == task, DailyRun.day == day)
+    query = select(DailyRun.finished_at).where(*this)
+    async with engine.connect() as connection:
+        if await connection.scalar(query) is not None:
+            return False
+    try:
+        async with jobs.hold(engine, f"{task} {day}"):
+            async with engine.begin() as connection:
+                await connection.execute(insert(DailyRun).values(task=task, day=day).on_conflict_do_nothing())
+                if await connection.scalar(query) is not None:
+                    return False
+            act_as("worker", f"daily {task}")
+            outcome = await work()
+            async with engine.begin() as connection:
+                done = update(DailyRun).where(*this).values(finished_at=datetime.now(UTC), outcome=outcome)
+                await connection.execute(done)
+    except jobs.UnderWay:
+        return False
+    log.info("daily task done", task=task, outcome=outcome)
+    return True

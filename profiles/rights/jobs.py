@@ -1,0 +1,166 @@
+"""Jobs of export and erasure: they rest in the database, so that an interrupted one is taken up again."""
+
+import contextlib
+import hashlib
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from profiles.audit.acting import acting
+from profiles.audit.chain import Entry, note
+from profiles.crypto import Vault
+from profiles.rights import people
+from profiles.rights.stores import Identifiers
+from profiles.rights.tables import RightsJob, RightsStep
+
+Kind = Literal["export", "erasure"]
+UNFINISHED = ("waiting", "running")
+_LOCKS = 7_426_013
+
+_TRY = text("SELECT pg_try_advisory_lock(:group, :job)")
+_GIVE_BACK = text("SELECT pg_advisory_unlock(:group, :job)")
+#: An id that was merged away stands for the customer that it became part of.
+_CANONICAL = text("SELECT customer_id FROM profiles.aliases WHERE alias_id = :id")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One request of a person."""
+
+    job_id: str
+    kind: Kind
+    pseudonym: str
+    asked_by: str
+    why: str
+    walk: int
+    identifiers: Identifiers
+
+    @property
+    def customer_id(self) -> str:
+        """Whom the request named."""
+        [customer_id] = self.identifiers["asked"]
+        return customer_id
+
+
+class UnderWay(Exception):
+    """Another process is working on this job."""
+
+
+async def ask(engine: AsyncEngine, vault: Vault, kind: Kind, customer_id: str) -> str:
+    """Note a request; while one of this kind is unfinished it is that one.
+
+    Returns:
+        The id of the job.
+    """
+    async with engine.connect() as connection:
+        customer_id = await connection.scalar(_CANONICAL, {"id": customer_id}) or customer_id
+    pseudonym, by = vault.pseudonym(customer_id), acting()
+    job_id = uuid.uuid4().hex
+    row = {
+        "job_id": job_id,
+        "kind": kind,
+        "pseudonym": pseudonym,
+        "asked_by": by.who,
+        "why": by.why,
+        "identifiers": people.seal(vault, job_id, {"asked": {customer_id}, people.CUSTOMERS: {customer_id}}),
+    }
+    while True:
+        query = select(RightsJob.job_id).where(
+            RightsJob.pseudonym == pseudonym, RightsJob.kind == kind, RightsJob.state.in_(UNFINISHED)
+        )
+        async with engine.connect() as connection:
+            known: str | None = await connection.scalar(query)
+        if known is not None:
+            return known
+        with contextlib.suppress(IntegrityError):  # somebody asked in the same moment
+            async with engine.begin() as connection:
+                await connection.execute(insert(RightsJob).values(row))
+                await note(connection, [Entry(by.who, f"{kind} asked for", pseudonym, by.why)])
+            return job_id
+
+
+@contextlib.asynccontextmanager
+async def hold(engine: AsyncEngine, job_id: str) -> AsyncIterator[None]:
+    """Be the only process that works on a job, until the end or until this process is no more.
+
+    Raises:
+        UnderWay
+    """
+    key = {"group": _LOCKS, "job": int.from_bytes(hashlib.sha256(job_id.encode()).digest()[:4], signed=True)}
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not await connection.scalar(_TRY, key):
+            raise UnderWay(job_id)
+        try:
+            yield
+        finally:
+            await connection.execute(_GIVE_BACK, key)
+
+
+async def unfinished(engine: AsyncEngine) -> list[str]:
+    """Jobs that wait, or whose process has ended; and those that another process is working on."""
+    query = select(RightsJob.job_id).where(RightsJob.state.in_(UNFINISHED)).order_by(RightsJob.asked_at)
+    async with engine.connect() as connection:
+        return list((await connection.scalars(query)).all())
+
+
+async def begin_walk(connection: AsyncConnection, vault: Vault, job_id: str, stores: int) -> Job | None:
+    """The job, at the beginning of its next walk; None when it is over."""
+    change = (
+        update(RightsJob)
+        .where(RightsJob.job_id == job_id, RightsJob.state.in_(UNFINISHED))
+        .values(state="running", walk=RightsJob.walk + 1, stores=stores)
+        .returning(RightsJob)
+    )
+    row = (await connection.execute(change)).one_or_none()
+    if row is None:
+        return None
+    return Job(
+        row.job_id,
+        row.kind,
+        row.pseudonym,
+        row.asked_by,
+        row.why,
+        row.walk,
+        people.opened(vault, job_id, row.identifiers),
+    )
+
+
+async def keep_identifiers(
+    connection: AsyncConnection, vault: Vault, job_id: str, identifiers: Identifiers
+) -> None:
+    """Keep under which ids the person was found: once rows are gone nothing leads to some of them any more."""
+    sealed = people.seal(vault, job_id, identifiers)
+    await connection.execute(update(RightsJob).where(RightsJob.job_id == job_id).values(identifiers=sealed))
+
+
+async def step(engine: AsyncEngine, job: Job, store: str, found: int) -> None:
+    """A walk is done with a store."""
+    row = {"job_id": job.job_id, "walk": job.walk, "store": store, "found": found}
+    async with engine.begin() as connection:
+        await connection.execute(insert(RightsStep).values(row))
+
+
+async def steps(connection: AsyncConnection, job_id: str) -> dict[str, int]:
+    """What was found by store, over all walks."""
+    query = (
+        select(RightsStep.store, func.sum(RightsStep.found))
+        .where(RightsStep.job_id == job_id)
+        .group_by(RightsStep.store)
+    )
+    return {store: int(found) for store, found in (await connection.execute(query)).all()}
+
+
+async def fail(engine: AsyncEngine, job_id: str, problem: str) -> None:
+    """End a job that can't be done; asking again makes a new one."""
+    async with engine.begin() as connection:
+        await connection.execute(
+            update(RightsJob)
+            .where(RightsJob.job_id == job_id)
+            .values(state="failed", problem=problem, identifiers=None, finished_at=func.now())
+        )

@@ -1,0 +1,126 @@
+"""Redis: keys that hold an id of the person, and streams with events of many people."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pydantic import ValidationError
+from redis.asyncio import Redis
+
+from profiles.events.envelope import Event, dump, parse
+from profiles.rights.people import CUSTOMERS, DEVICES
+from profiles.rights.places import Shown, Surroundings
+from profiles.rights.stores import Identifiers, RedisStore, key_patterns
+
+_PAGE = 500
+
+
+class KeysPlace:
+    """Keys, see `places.Place`."""
+
+    empties = True
+
+    def __init__(self, store: RedisStore, around: Surroundings) -> None:
+        self._redis = around.redis
+        self._patterns = key_patterns(store.keys)
+        self.title = store.title
+
+    async def count(self, identifiers: Identifiers) -> int:
+        return len([key async for key in self._keys(identifiers)])
+
+    async def show(self, identifiers: Identifiers) -> list[Shown]:
+        return [
+            {"key": _text(key), "content": await self._content(key)} async for key in self._keys(identifiers)
+        ]
+
+    async def erase(self, identifiers: Identifiers, pseudonym: str) -> int:
+        keys = [key async for key in self._keys(identifiers)]
+        if keys:
+            await self._redis.unlink(*keys)
+        return len(keys)
+
+    async def _keys(self, identifiers: Identifiers) -> AsyncIterator[bytes]:
+        """One walk over all keys, whatever the number of ids."""
+        async for key in self._redis.scan_iter(count=_PAGE):
+            name = _text(key)
+            for kind, expression in self._patterns:
+                match = expression.fullmatch(name)
+                if match and match[1] in identifiers.get(kind, ()):
+                    yield key
+                    break
+
+    async def _content(self, key: bytes) -> Any:
+        redis: Any = self._redis
+        match _text(await redis.type(key)):
+            case "string":
+                return _text(await redis.get(key))
+            case "list":
+                return [_text(one) for one in await redis.lrange(key, 0, -1)]
+            case "hash":
+                return {_text(name): _text(value) for name, value in (await redis.hgetall(key)).items()}
+        return None
+
+
+class StreamPlace:
+    """A stream of events. An entry with events of others too is written anew without the person's."""
+
+    empties = True
+
+    def __init__(self, store: RedisStore, around: Surroundings) -> None:
+        self._redis: Redis = around.redis
+        self._stream = store.stream or ""
+        self._field = store.field.encode()
+        self.title = store.title
+
+    async def count(self, identifiers: Identifiers) -> int:
+        return sum([len(theirs) async for _, _, theirs, _ in self._entries(identifiers)])
+
+    async def show(self, identifiers: Identifiers) -> list[Shown]:
+        return [
+            event.model_dump(mode="json", by_alias=True, exclude_none=True)
+            async for _, _, theirs, _ in self._entries(identifiers)
+            for event in theirs
+        ]
+
+    async def erase(self, identifiers: Identifiers, pseudonym: str) -> int:
+        removed = 0
+        async for id_, fields, theirs, others in self._entries(identifiers):
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                if others:
+                    # It is applied once, by its message ids, whichever of the two entries is read.
+                    pipeline.xadd(self._stream, {**fields, self._field: dump(others)})  # type: ignore[dict-item]
+                pipeline.xdel(self._stream, id_)
+                await pipeline.execute()
+            removed += len(theirs)
+        return removed
+
+    async def _entries(
+        self, identifiers: Identifiers
+    ) -> AsyncIterator[tuple[bytes, dict[bytes, bytes], list[Event], list[Event]]]:
+        """Entries with events of the person: id, fields, theirs, those of others."""
+        newest: Any = await self._redis.xrevrange(self._stream, count=1)
+        last = newest[0][0] if newest else b"+"
+        after: Any = "-"
+        while True:
+            page: Any = await self._redis.xrange(self._stream, min=after, max=last, count=_PAGE)
+            if not page:
+                return
+            for id_, fields in page:
+                try:
+                    events = parse(fields.get(self._field, b""))
+                except ValidationError:
+                    continue
+                theirs = [event for event in events if _is_theirs(event, identifiers)]
+                if theirs:
+                    yield id_, fields, theirs, [event for event in events if event not in theirs]
+            after = b"(" + page[-1][0]
+
+
+def _is_theirs(event: Event, identifiers: Identifiers) -> bool:
+    customers, devices = identifiers.get(CUSTOMERS, set()), identifiers.get(DEVICES, set())
+    if event.user_id in customers or event.previous_id in customers:
+        return True
+    return event.user_id is None and event.anonymous_id in devices
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
