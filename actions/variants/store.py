@@ -142,7 +142,7 @@ def _transaction(redis: "Redis", switch: "Callable[[Pipeline], T]") -> T:
     with redis.pipeline() as batch:
         while True:
             try:
-                batch.watch(VERSION, _BEFORE)
+                batch.watch(VERSION, _BEFORE)  # type: ignore[no-untyped-call]  # redis has no types for it
                 result = switch(batch)
                 batch.execute()
                 return result

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter
 
 from profiles.client import ProfilesClient, ProfilesUnavailable, UnknownCustomer
 from web.training.audit import Audit
@@ -14,9 +15,19 @@ from web.training.checking import copied, variant_faults
 from web.training.commands import Commands
 from web.training.files import DataFiles
 from web.training.settings import PERSONAS, TrainingSettings
-from web.training.shapes import CheckedCondition, Preview, PreviewLine, Published, Refused
+from web.training.shapes import (
+    CheckedCondition,
+    Preview,
+    PreviewLine,
+    Published,
+    Refused,
+    ReplyChange,
+    RolledBack,
+)
 
 ANONYMOUS = "Anonymous visitor"
+PUBLISHED, REPLIES_BACK = "published", "replies rolled back"
+_CHANGES: TypeAdapter[tuple[ReplyChange, ...] | None] = TypeAdapter(tuple[ReplyChange, ...] | None)
 
 
 class Publishing:
@@ -54,26 +65,49 @@ class Publishing:
             faults = tuple(variant_faults(content["faults"], copy))
         return Preview(tuple(_line(line) for line in content["lines"]), faults)
 
-    async def publish(self, by: str, *, dry_run: bool) -> Published:
+    async def publish(self, by: str, *, dry_run: bool, only: str | None = None) -> Published:
         """Check all texts, and make them live unless it is a dry run.
 
+        Args:
+            only: the version that was looked at; nothing is published when the files make another by now.
+
         Raises:
-            Refused: Redis did not take them.
+            Refused: Redis can't be asked, did not take them, or they are not what was looked at.
         """
-        words = ["--dry-run"] if dry_run else []
-        more = {} if dry_run else {"REDIS_URL": self._settings.redis_url}
         data = self._settings.repository / "data"
-        command = self._commands.line("actions", "publish", "--json", "--data", data, *words)
-        output = await self._commands.run(command, more=more)
-        content = output.json()
+        content = await self._run("publish", *_words(dry_run, only), "--data", str(data))
         faults = tuple(variant_faults(content["faults"], self._settings.repository))
         if faults:
-            return Published(None, None, 0, 0, False, faults)
+            return Published(None, None, 0, 0, False, None, faults)
         if not dry_run:
-            await self._audit.add(by, "published", version=content["version"], before=content["before"])
+            await self._audit.add(by, PUBLISHED, version=content["version"], before=content["before"])
         return Published(
-            content["version"], content["before"], content["replies"], content["texts"], content["published"]
+            content["version"],
+            content["before"],
+            content["replies"],
+            content["texts"],
+            content["published"],
+            _CHANGES.validate_python(content["changes"]),
         )
+
+    async def roll_back(self, by: str, *, dry_run: bool, only: str | None = None) -> RolledBack:
+        """Make the replies live that were live before, unless it is a dry run.
+
+        Args:
+            only: the version that was named; nothing is done when it is not the one that would come back.
+
+        Raises:
+            Refused: there is nothing to go back to, Redis can't be asked, or another version would come back.
+        """
+        content = await self._run("rollback", *_words(dry_run, only))
+        if not dry_run:
+            await self._audit.add(by, REPLIES_BACK, version=content["version"], before=content["before"])
+        changes = _CHANGES.validate_python(content["changes"])
+        return RolledBack(content["version"], content["before"], changes)
+
+    async def _run(self, command: str, *words: str) -> Any:
+        line = self._commands.line("actions", command, "--json", *words)
+        return (await self._commands.run(line, more={"REDIS_URL": self._settings.redis_url})).json()
 
     async def _personas(self) -> list[dict[str, Any]]:
         """The personas with what the profile service would tell of them, which is nothing without consent."""
@@ -90,6 +124,10 @@ class Publishing:
             return {"name": name, "customer_id": customer_id, "attributes": attributes}
 
         return list(await asyncio.gather(*(reader(customer_id, name) for customer_id, name in listed)))
+
+
+def _words(dry_run: bool, only: str | None) -> list[str]:
+    return [*(["--dry-run"] if dry_run else []), *(["--only", only] if only else [])]
 
 
 def _read_personas(file: Path) -> list[tuple[str, str]]:

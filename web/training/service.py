@@ -39,6 +39,7 @@ from web.training.shapes import (
     Review,
     ReviewItem,
     ReviewQueue,
+    RolledBack,
     UtteranceBlock,
     WritePlan,
 )
@@ -244,9 +245,13 @@ class Training:
         drafts = {} if draft is None else {draft.path: draft.text}
         return await self._publishing.preview(reply, drafts, mood, turns)
 
-    async def publish_variants(self, by: str, *, dry_run: bool) -> Published:
-        """Check the saved texts, and make them live unless it is a dry run; no restart."""
-        return await self._publishing.publish(by, dry_run=dry_run)
+    async def publish_variants(self, by: str, *, dry_run: bool, only: str | None = None) -> Published:
+        """Check the saved texts, and make them live unless it is a dry run; `only` the version looked at."""
+        return await self._publishing.publish(by, dry_run=dry_run, only=only)
+
+    async def roll_back_variants(self, by: str, *, dry_run: bool, only: str | None = None) -> RolledBack:
+        """Bring back the texts that were live before, unless it is a dry run; `only` the version named."""
+        return await self._publishing.roll_back(by, dry_run=dry_run, only=only)
 
     async def audit(self, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Who did what, the newest first."""

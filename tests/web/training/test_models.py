@@ -164,7 +164,34 @@ async def test_texts_are_checked_then_published(training: Training, with_texts: 
     assert (entry.who, entry.what, entry.details["version"]) == (TRAINER, "published", tried.version)
 
     file = with_texts / GREETING
-    file.write_text(file.read_text().replace("customer.tier", "customer.rank", 1))
+    text = file.read_text()
+    file.write_text(text.replace("for one of our gold", "for a golden one of our"))
+    with pytest.raises(Refused, match="look again"):
+        await training.publish_variants(TRAINER, dry_run=False, only=tried.version)
+    changed = await training.publish_variants(TRAINER, dry_run=True)
+    assert changed.changes is not None
+    [reply] = changed.changes
+    [gold] = reply.texts
+    assert (reply.name, gold.variant, gold.kind) == ("utter_thanks", "gold", "changed")
+    assert gold.old is not None and gold.new is not None
+    assert "for one of our gold" in gold.old.text
+    assert (gold.new.when, "for a golden one of our" in gold.new.text) == ("customer's tier is gold", True)
+    assert (await training.publish_variants(TRAINER, dry_run=False)).changes == changed.changes
+
+    back = await training.roll_back_variants(TRAINER, dry_run=True)
+    assert (back.version, back.before) == (tried.version, changed.version)
+    assert redis.get("variants:version") == changed.version
+    assert await training.roll_back_variants(TRAINER, dry_run=False, only=back.version) == back
+    assert redis.get("variants:version") == tried.version
+    [entry] = await training.audit(limit=1)
+    assert (entry.what, entry.details) == (
+        "replies rolled back",
+        {"version": tried.version, "before": changed.version},
+    )
+    with pytest.raises(Refused, match="nothing to go back to"):
+        await training.roll_back_variants(TRAINER, dry_run=True)
+
+    file.write_text(text.replace("customer.tier", "customer.rank", 1))
     refused = await training.publish_variants(TRAINER, dry_run=False)
     assert (refused.published, refused.version) == (False, None)
     assert {fault.path for fault in refused.faults} == {GREETING}

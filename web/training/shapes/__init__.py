@@ -24,8 +24,8 @@ from web.training.shapes.learning import (
     Model,
     Models,
     Promotion,
-    Published,
 )
+from web.training.shapes.replies import ChangeKind, Published, ReplyChange, RolledBack, TextChange, Wording
 from web.training.shapes.review import (
     Action,
     AgentMark,
@@ -46,6 +46,7 @@ __all__ = [
     "AgentMark",
     "AlreadyDecided",
     "AuditEntry",
+    "ChangeKind",
     "ChangedPrediction",
     "CheckedCondition",
     "Comparison",
@@ -70,14 +71,18 @@ __all__ = [
     "RankedIntent",
     "Reason",
     "Refused",
+    "ReplyChange",
     "ReplySource",
     "Review",
     "ReviewItem",
     "ReviewQueue",
+    "RolledBack",
     "Span",
     "Suggestion",
+    "TextChange",
     "TrainingUnderWay",
     "UtteranceBlock",
     "Variant",
+    "Wording",
     "WritePlan",
 ]

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from web.training.shapes.files import Fault
-
 JobState = Literal["running", "done", "failed", "cancelled", "lost"]
 
 
@@ -104,18 +102,6 @@ class Comparison:
     decided: int = 0
     decided_live: int = 0
     decided_candidate: int = 0
-
-
-@dataclass(frozen=True)
-class Published:
-    """How publishing the variants went; with faults nothing was published."""
-
-    version: str | None
-    before: str | None
-    replies: int
-    texts: int
-    published: bool
-    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
