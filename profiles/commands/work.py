@@ -5,6 +5,7 @@ import asyncio
 from typing import Any
 
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from common.settings import load as load_settings
 from profiles.commands.stores import open_stores, require_database
@@ -43,5 +44,6 @@ def run(_options: argparse.Namespace) -> int:
         )
         await uvicorn.Server(config).serve()
 
-    asyncio.run(work())
+    with asyncio.Runner(loop_factory=auto_loop_factory(use_subprocess=False)) as runner:
+        runner.run(work())
     return 0

@@ -6,8 +6,8 @@ What results is a function of the set of events: any order and any repetition of
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Vault
@@ -72,7 +72,8 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     await connection.execute(statements.LOCK_CUSTOMERS, {"ids": sorted(touched)})
     refused = await refusals_of(connection, touched, now)
     kept = [(event, owner) for event, owner in named if (owner, purpose_of(event)) not in refused]
-    added = set((await connection.scalars(statements.ADD_EVENTS, _columns(vault, kept))).all())
+    rows = {"rows": _rows(vault, kept)}
+    added = set((await connection.scalars(statements.ADD_EVENTS, rows)).all())
     new = [(event, owner) for event, owner in kept if owner is not None and event.message_id in added]
     await add_contacts(connection, [contact for one in new if (contact := contact_of(*one))])
     written = await write_traits(connection, vault, [trait for one in new for trait in traits_of(*one)])
@@ -116,17 +117,24 @@ async def _add_customers(
     await connection.execute(statements.ADD_CUSTOMERS, rows)
 
 
-def _columns(vault: Vault, named: Sequence[tuple[Event, str | None]]) -> dict[str, list[Any]]:
-    documents = [split(vault, event) for event, _ in named]
-    columns: dict[str, list[Any]] = {
-        "customer_id": [owner for _, owner in named],
-        "origin_id": [event.user_id for event, _ in named],
-        "kind": [event.type for event, _ in named],
-        "name": [event.event or event.name for event, _ in named],
-        "occurred_at": [event.timestamp for event, _ in named],
-        "document": [document for document, _ in documents],
-        "sealed": [sealed for _, sealed in documents],
-    }
-    for field in ("message_id", "anonymous_id", "received_at", "source"):
-        columns[field] = [getattr(event, field) for event, _ in named]
-    return columns
+def _rows(vault: Vault, named: Sequence[tuple[Event, str | None]]) -> str:
+    """Rows of `profiles.events` as JSON, which the driver passes on faster than arrays."""
+    rows = []
+    for event, owner in named:
+        document, sealed = split(vault, event)
+        rows.append(
+            {
+                "message_id": event.message_id,
+                "customer_id": owner,
+                "origin_id": event.user_id,
+                "anonymous_id": event.anonymous_id,
+                "kind": event.type,
+                "name": event.event or event.name,
+                "occurred_at": event.timestamp,
+                "received_at": event.received_at,
+                "source": event.source,
+                "document": orjson.Fragment(document),
+                "sealed": sealed and sealed.hex(),
+            }
+        )
+    return orjson.dumps(rows).decode()

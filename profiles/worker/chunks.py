@@ -25,6 +25,8 @@ from profiles.worker.subscribers import Delivery
 
 log = get_logger(__name__)
 
+#: In one transaction: more would make others wait for longer, and cost as much for each.
+MOST_EVENTS = 1_000
 #: Waits between tries of an event that fails for itself, and between tries of a database that is away.
 RETRY_SECONDS = (0.05, 0.2, 0.8)
 AWAY_SECONDS = 0.5
@@ -61,7 +63,8 @@ class Chunks:
             except ValidationError as error:
                 reason = f"not an entry of events: {error.error_count()} faults"
                 await self._lay_aside([DeadLetter(entry.body, reason, datetime.now(UTC))])
-        await self.apply(events)
+        for start in range(0, len(events), MOST_EVENTS):
+            await self.apply(events[start : start + MOST_EVENTS])
         await delivery.done()
 
     async def apply(self, events: Sequence[Event]) -> None:

@@ -30,11 +30,11 @@ ADD_EVENTS = text(f"""
     WITH added AS (
         INSERT INTO profiles.events (message_id, customer_id, origin_id, anonymous_id, kind, name, occurred_at,
                                      received_at, source, document, sealed)
-        SELECT * FROM unnest(
-            CAST(:message_id AS text[]), CAST(:customer_id AS text[]), CAST(:origin_id AS text[]),
-            CAST(:anonymous_id AS text[]), CAST(:kind AS text[]), CAST(:name AS text[]),
-            CAST(:occurred_at AS timestamptz[]), CAST(:received_at AS timestamptz[]), CAST(:source AS text[]),
-            CAST(:document AS jsonb[]), CAST(:sealed AS bytea[]))
+        SELECT message_id, customer_id, origin_id, anonymous_id, kind, name, occurred_at, received_at, source,
+            document, decode(sealed, 'hex')
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+            message_id text, customer_id text, origin_id text, anonymous_id text, kind text, name text,
+            occurred_at timestamptz, received_at timestamptz, source text, document jsonb, sealed text)
         ON CONFLICT (message_id) DO NOTHING
         RETURNING message_id, customer_id, kind, name, occurred_at, document),
     counted AS (
