@@ -7,7 +7,9 @@ import psycopg
 import pytest
 from redis.asyncio import Redis
 
+from ops.ports import LOOPBACK, free_port
 from profiles.audit.cached_reads import CachedReads
+from profiles.client import ProfilesClient
 from profiles.crypto import Vault
 from profiles.protocol import READ_CACHED, READS_STREAM, view_key
 from profiles.store import Store
@@ -71,3 +73,20 @@ async def test_words_that_make_no_sense_do_not_stop_the_others(store: Store, red
     await redis.xadd(READS_STREAM, {"key": b"\xff", "customer": "", "purpose": "\x00"})
     await redis.xadd(READS_STREAM, {"other": "field"})
     assert await CachedReads(redis, store.engine, Vault(DATA_KEY), "one").write() == 2
+
+
+async def test_the_client_leaves_word_of_what_it_reads(
+    store: Store, customers_url: str, redis_url: str, redis: Redis
+) -> None:
+    await store.write([record()])
+    await store.view("C000001", PURPOSE)
+    async with ProfilesClient(f"http://{LOOPBACK}:{free_port()}", KEYS["write"], redis_url) as client:
+        assert (await client.view("C000001", PURPOSE)).source == "cache"
+    await redis.delete(view_key("C000001", PURPOSE))
+    async with ProfilesClient(f"http://{LOOPBACK}:{free_port()}", KEYS["write"], redis_url) as client:
+        assert (await client.view("C000001", PURPOSE)).source == "stale"
+    await CachedReads(redis, store.engine, Vault(DATA_KEY), "one").write()
+    assert [(who, what) for who, what, _ in noted(customers_url)] == [
+        ("writeer", "view (cache)"),
+        ("writeer", "view (stale)"),
+    ]
