@@ -16,6 +16,7 @@ from profiles.cache import Change, ViewCache
 from profiles.consent import in_force
 from profiles.crypto import Vault
 from profiles.following import follow_up
+from profiles.identity.golden import golden_id, note_moved, require_unmerged
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.segments import Segments
@@ -53,10 +54,15 @@ class Store:
     async def view(self, customer_id: str, purpose: Purpose) -> CustomerView:
         """The customer as `purpose` may see them now, consent and its expiry applied; also put into the cache.
 
+        An id that was merged into another customer is answered with that one.
+
         Raises:
             UnknownCustomer
         """
         views = await self.views([customer_id], purpose)
+        if not views:
+            async with self.engine.connect() as connection:
+                views = await self.views([await golden_id(connection, customer_id)], purpose)
         if not views:
             raise UnknownCustomer(customer_id)
         return views[0]
@@ -93,11 +99,15 @@ class Store:
         """
         now = datetime.now(UTC)
         async with self.engine.begin() as connection:
-            await _lock(connection, interaction.customer_id)
-            if not await statements.upsert_interactions(connection, [interaction]):
+            customer_id = await _lock(connection, interaction.customer_id)
+            stored = interaction.model_copy(update={"customer_id": customer_id})
+            if not await statements.upsert_interactions(connection, [stored]):
                 raise InteractionTaken
-            changes = await self.follow_up(connection, [interaction.customer_id], now, forget_stale=False)
-            await self._note(connection, "changed: interaction", [interaction.customer_id])
+            if customer_id != interaction.customer_id:
+                key = {"interaction_id": interaction.interaction_id}
+                await note_moved(connection, interaction.customer_id, "profiles.interactions", key)
+            changes = await self.follow_up(connection, [customer_id], now, forget_stale=False)
+            await self._note(connection, "changed: interaction", [customer_id])
         await self.tell_cache(changes)
         return changes[0].version
 
@@ -112,7 +122,7 @@ class Store:
         """
         now = datetime.now(UTC)
         async with self.engine.begin() as connection:
-            await _lock(connection, customer_id)
+            customer_id = await _lock(connection, customer_id)
             await statements.upsert_consents(connection, [(customer_id, statement)])
             said = (await statements_of(connection, [customer_id]))[customer_id]
             changes = await self.follow_up(connection, [customer_id], now, forget_stale=True)
@@ -124,7 +134,7 @@ class Store:
         """Add or replace customers as a whole; their consents and interactions are added to those known.
 
         Raises:
-            InteractionTaken: nothing is written then.
+            InteractionTaken, MergedAway: nothing is written then.
         """
         now = datetime.now(UTC)
         # In one order everywhere, so that two writers can't wait for each other.
@@ -134,6 +144,7 @@ class Store:
         if not unique:
             return
         async with self.engine.begin() as connection:
+            await require_unmerged(connection, [record.customer_id for record in unique])
             rows = [self._row(record, now) for record in unique]
             await connection.execute(statements.upsert_customers(), rows)
             await keep_records(connection, self.vault, rows, unique, now)
@@ -242,9 +253,10 @@ class Store:
         }
 
 
-async def _lock(connection: AsyncConnection, customer_id: str) -> None:
-    query = (
-        select(Customer.version).where(Customer.customer_id == customer_id).with_for_update(key_share=True)
-    )
+async def _lock(connection: AsyncConnection, customer_id: str) -> str:
+    """Lock a customer, or the one that this one was merged into; gives whose id it is."""
+    golden = await golden_id(connection, customer_id)
+    query = select(Customer.version).where(Customer.customer_id == golden).with_for_update(key_share=True)
     if await connection.scalar(query) is None:
         raise UnknownCustomer(customer_id)
+    return golden

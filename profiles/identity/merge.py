@@ -13,7 +13,6 @@ from profiles.audit.acting import acting
 from profiles.audit.chain import Entry, note
 from profiles.cache import Change
 from profiles.consent import in_force
-from profiles.crypto import Vault
 from profiles.identity import statements
 from profiles.identity.golden import golden_ids
 from profiles.identity.references import Reference, references
@@ -61,7 +60,6 @@ class _DryRun(Exception):
 
 async def merge(
     store: Store,
-    vault: Vault,
     two: Two,
     explanation: Mapping[str, Any],
     *,
@@ -81,12 +79,13 @@ async def merge(
     try:
         async with store.engine.begin() as connection:
             await connection.execute(ONE_AT_A_TIME)
-            done, changes = await merge_within(connection, store, vault, two, explanation)
+            done, changes = await merge_within(connection, store, two, explanation)
             if dry_run:
                 raise _DryRun
             why = f"{acting().why}: merge {done.merge_id}"
             entries = [
-                Entry(acting().who, "merged", vault.pseudonym(one), why) for one in (two.kept, two.merged)
+                Entry(acting().who, "merged", store.vault.pseudonym(one), why)
+                for one in (two.kept, two.merged)
             ]
             await note(connection, entries)
     except _DryRun:
@@ -100,7 +99,6 @@ async def merge(
 async def merge_within(
     connection: AsyncConnection,
     store: Store,
-    vault: Vault,
     two: Two,
     explanation: Mapping[str, Any],
 ) -> tuple[Merged, list[Change]]:
@@ -123,7 +121,7 @@ async def merge_within(
     await _nothing_left(connection, found, two.merged)
     await connection.execute(statements.ADD_ALIAS, asked)
     version: int = (await connection.execute(statements.REMOVE_MERGED, {"merged": two.merged})).scalar_one()
-    changes = await bring_up_to_date(connection, store, vault, [two.kept], now)
+    changes = await bring_up_to_date(connection, store, [two.kept], now)
     # Whoever asks for the merged id is given the golden record; its own cached views must not be shown again.
     changes.append(Change(two.merged, version + 1, forget_stale=True))
     counts = {table: count for table, count in moved.items() if count}
@@ -131,12 +129,12 @@ async def merge_within(
 
 
 async def bring_up_to_date(
-    connection: AsyncConnection, store: Store, vault: Vault, customer_ids: list[str], now: datetime
+    connection: AsyncConnection, store: Store, customer_ids: list[str], now: datetime
 ) -> list[Change]:
     """Make anew what follows from the rows of customers who got some or lost some."""
     await connection.execute(FORGET_COUNTS, {"customers": customer_ids})
     await connection.execute(COUNT_AGAIN, {"customers": customer_ids})
-    await settle(connection, vault, customer_ids, now)
+    await settle(connection, store.vault, customer_ids, now)
     return await store.follow_up(connection, customer_ids, now, forget_stale=True)
 
 

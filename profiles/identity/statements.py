@@ -88,11 +88,6 @@ EARLIEST = text("""
 """)
 UNDONE = text("UPDATE profiles.merges SET undone_at = now() WHERE merge_id = :merge")
 FORGET_ROWS = text("DELETE FROM profiles.merged_rows WHERE merge_id = :merge")
-NOTE_MOVED = text("""
-    INSERT INTO profiles.merged_rows (merge_id, table_name, column_name, act, content)
-    SELECT merge_id, :table, 'customer_id', 'moved', CAST(:key AS jsonb)
-    FROM profiles.aliases WHERE alias_id = :alias
-""")
 
 
 def restore_kept(columns: list[str]) -> TextClause:

@@ -1,6 +1,5 @@
 """Takes a merge back: both customers are as if it had never been, also with what has come in since."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,7 +38,7 @@ class Unmerged:
     again: dict[int, int]
 
 
-async def unmerge(store: Store, vault: Vault, merge_id: int) -> Unmerged:
+async def unmerge(store: Store, merge_id: int) -> Unmerged:
     """Undo one merge. Merges into the same customer that were made later are undone for it and made again.
 
     What has been recorded since goes to the one whose id it was sent with; what names neither stays with the
@@ -59,30 +58,23 @@ async def unmerge(store: Store, vault: Vault, merge_id: int) -> Unmerged:
         ).all()
         changes: list[Change] = []
         for one in later:
-            changes += await _undo(connection, store, vault, one.merge_id)
-        changes += await _undo(connection, store, vault, merge_id)
+            changes += await _undo(connection, store, one.merge_id)
+        changes += await _undo(connection, store, merge_id)
         again: dict[int, int] = {}
         for one in reversed(later):
             kept = await _holder(connection, one.merge_id)
-            done, more = await merge_within(
-                connection, store, vault, Two(kept, one.merged_id), one.explanation
-            )
+            done, more = await merge_within(connection, store, Two(kept, one.merged_id), one.explanation)
             again[one.merge_id] = done.merge_id
             changes += more
         by = acting()
         two = (target.kept_id, target.merged_id)
         entries = [
-            Entry(by.who, "unmerged", vault.pseudonym(one), f"{by.why}: merge {merge_id}") for one in two
+            Entry(by.who, "unmerged", store.vault.pseudonym(one), f"{by.why}: merge {merge_id}")
+            for one in two
         ]
         await note(connection, entries)
     await store.tell_cache(_newest(changes))
     return Unmerged(target.kept_id, target.merged_id, again)
-
-
-async def note_moved(connection: AsyncConnection, alias_id: str, table: str, key: dict[str, Any]) -> None:
-    """Note that a row that was given to a golden record was meant for an id that was merged into it."""
-    parameters = {"alias": alias_id, "table": table, "key": json.dumps(key)}
-    await connection.execute(statements.NOTE_MOVED, parameters)
 
 
 async def _holder(connection: AsyncConnection, merge_id: int) -> str:
@@ -92,7 +84,7 @@ async def _holder(connection: AsyncConnection, merge_id: int) -> str:
     return holder
 
 
-async def _undo(connection: AsyncConnection, store: Store, vault: Vault, merge_id: int) -> list[Change]:
+async def _undo(connection: AsyncConnection, store: Store, merge_id: int) -> list[Change]:
     now = datetime.now(UTC)
     row = (await connection.execute(statements.MERGE, {"merge": merge_id})).one()
     kept, merged = row.customer_id, row.merged_id
@@ -115,13 +107,13 @@ async def _undo(connection: AsyncConnection, store: Store, vault: Vault, merge_i
     for reference in found:
         if reference.of_events and reference.table != "profiles.events":
             await connection.execute(statements.follow_events(reference), two)
-    await _contacts_back(connection, vault, messages, two)
+    await _contacts_back(connection, store.vault, messages, two)
     await connection.execute(statements.REFUSALS_BACK, two | {"since": row.at})
     await settle_email_devices(connection, [kept, merged])
     devices = (await connection.scalars(statements.DEVICES, two)).all()
-    await move_events(connection, vault, devices, now)
+    await move_events(connection, store.vault, devices, now)
     await connection.execute(statements.EARLIEST, two)
-    changes = await bring_up_to_date(connection, store, vault, [kept, merged], now)
+    changes = await bring_up_to_date(connection, store, [kept, merged], now)
     await connection.execute(statements.SINCE, {"merge": merge_id})
     await connection.execute(statements.FORGET_ROWS, {"merge": merge_id})
     await connection.execute(statements.UNDONE, {"merge": merge_id})
