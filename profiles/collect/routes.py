@@ -1,5 +1,7 @@
 """`POST /v1/…`: the Segment specification's HTTP API (docs/profiles.md, Collecting events)."""
 
+import contextlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -70,9 +72,11 @@ def make_router() -> APIRouter:
 def _taking(kind: Kind) -> Any:
     async def post(request: Request) -> Response:
         """Accept one message; its kind is that of the address."""
-        sender = await sender_of(request)
-        body = await read_body(request, LONGEST_EVENT + _AROUND_EVENT)
-        return await _hand_over(read_message(body, kind, sender.name, datetime.now(UTC)), events_of(request))
+        with _in_segments_words():
+            sender = await sender_of(request)
+            body = await read_body(request, LONGEST_EVENT + _AROUND_EVENT)
+            arrived = read_message(body, kind, sender.name, datetime.now(UTC))
+            return await _hand_over(arrived, events_of(request))
 
     return post
 
@@ -84,9 +88,22 @@ async def post_batch(request: Request) -> Response:
     Segment's libraries give up on a 400, and repeat on 429 and 5xx: so nothing good is lost, and nothing bad is
     sent for ever.
     """
-    sender = await sender_of(request)
-    body = await read_body(request, LONGEST_BATCH)
-    return await _hand_over(read_batch(body, sender.name, datetime.now(UTC)), events_of(request))
+    with _in_segments_words():
+        sender = await sender_of(request)
+        body = await read_body(request, LONGEST_BATCH)
+        arrived = read_batch(body, sender.name, datetime.now(UTC))
+        return await _hand_over(arrived, events_of(request))
+
+
+@contextlib.contextmanager
+def _in_segments_words() -> Iterator[None]:
+    """Problems have `code` and `message` besides: a library that misses them takes a refusal for a broken answer
+    and repeats what it should give up."""
+    try:
+        yield
+    except Problem as problem:
+        problem.more = {"code": problem.kind, "message": problem.detail, **problem.more}
+        raise
 
 
 async def _hand_over(arrived: Arrived, events: EventStream) -> Response:

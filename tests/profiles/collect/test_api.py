@@ -104,6 +104,7 @@ async def test_a_bad_message_is_named_after_the_good_ones_were_accepted(
     problem = response.json()
     assert (problem["type"], problem["accepted"]) == ("bad-events", 1)
     assert [error["index"] for error in problem["errors"]] == [1]
+    assert (problem["code"], problem["message"]) == (problem["type"], problem["detail"])
     assert [[event.message_id for event in entry] for entry in entries(stream)] == [["good"]]
 
 
