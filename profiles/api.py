@@ -28,6 +28,7 @@ from profiles.customers.etags import tagged
 from profiles.events.stream import EventStream
 from profiles.keys import Caller
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
+from profiles.quality import routes as quality
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.security import routes as security_routes
 from profiles.security.access import Access, AllowanceHeaders
@@ -134,6 +135,7 @@ def _install_handlers(app: FastAPI) -> None:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(security_routes.make_router())
     app.include_router(collect.make_router())
+    app.include_router(quality.make_router())
     app.include_router(traits.make_router())
     app.include_router(customers.make_router())
 

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sklearn.neighbors import NearestNeighbors
 
 IMPUTATION_FILE = Path(__file__).parents[2] / "data" / "profiles" / "imputation.yml"
 
@@ -130,13 +129,17 @@ class _Neighbours:
         filled = np.where(np.isnan(numbers), self._medians, numbers)
         self._means, spread = filled.mean(axis=0), filled.std(axis=0)
         self._spread = np.where(spread > 0, spread, 1.0)
-        self._near = NearestNeighbors(n_neighbors=min(count, len(known))).fit(self._scaled(numbers))
+        self._count = min(count, len(known))
+        self._places = self._scaled(numbers)
 
     def of(self, missing: Sequence[Mapping[str, float]]) -> list[list[int]]:
         if not missing:
             return []
-        places = self._near.kneighbors(self._scaled(_matrix(self._by, missing)), return_distance=False)
-        return [[int(place) for place in row] for row in places]
+        asked = self._scaled(_matrix(self._by, missing))
+        # The squared distance without the part that is the same for all neighbours of a customer.
+        distances = (self._places**2).sum(axis=1) - 2 * asked @ self._places.T
+        nearest = np.argsort(distances, axis=1, kind="stable")[:, : self._count]
+        return [[int(place) for place in row] for row in nearest]
 
     def _scaled(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         filled = np.where(np.isnan(numbers), self._medians, numbers)

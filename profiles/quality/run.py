@@ -9,7 +9,7 @@ from statistics import median
 from pydantic import ValidationError
 from redis import RedisError
 from redis.asyncio import Redis
-from sqlalchemy import delete, select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -38,12 +38,25 @@ from profiles.traits.versions import schema_in_force
 
 log = get_logger(__name__)
 
-KEPT_DAYS = 90
+KEPT_DAYS = 365
 #: A score is compared with its median in the runs of so many days.
 USUAL_DAYS = 7
 #: What is shown of the volume of a source.
 SHOWN_DAYS = 42
 MOST_LETTERS = 10_000
+
+#: Of older runs the last of each day is enough.
+_FORGET = text("""
+    DELETE FROM profiles.quality_runs AS r
+    WHERE at < :now - :kept * interval '1 day' OR (at < :now - :every * interval '1 day' AND EXISTS (
+        SELECT FROM profiles.quality_runs AS later
+        WHERE later.at > r.at AND date_trunc('day', later.at, 'UTC') = date_trunc('day', r.at, 'UTC')))
+""")
+_HISTORY = text("""
+    SELECT at, report->'sources' AS sources FROM profiles.quality_runs
+    WHERE at IN (SELECT max(at) FROM profiles.quality_runs WHERE at >= :since GROUP BY date_trunc('day', at, 'UTC'))
+    ORDER BY at
+""")
 
 
 async def make_report(engine: AsyncEngine, redis: Redis, vault: Vault, rules: Rules) -> Report:
@@ -109,14 +122,14 @@ async def make_report(engine: AsyncEngine, redis: Redis, vault: Vault, rules: Ru
 
 async def keep(engine: AsyncEngine, report: Report) -> None:
     """Keep the report, forget old ones, and log each alarm that the one before did not have."""
-    table = QualityRun.__table__
     async with engine.begin() as connection:
         before = await latest(connection)
         content = REPORT.dump_python(report, mode="json")
         await connection.execute(
             insert(QualityRun).values(at=report.at, report=content).on_conflict_do_nothing()
         )
-        await connection.execute(delete(QualityRun).where(table.c.at < report.at - timedelta(days=KEPT_DAYS)))
+        old = {"now": report.at, "kept": KEPT_DAYS, "every": USUAL_DAYS}
+        await connection.execute(_FORGET, old)
     known = {alarm.key for alarm in before.alarms} if before else set()
     for alarm in report.alarms:
         if alarm.key not in known:
@@ -140,6 +153,11 @@ async def reports(connection: AsyncConnection, since: datetime) -> list[Report]:
     query = select(QualityRun.report).where(QualityRun.at >= since).order_by(QualityRun.at)
     found = (_read(content) for content in (await connection.scalars(query)).all())
     return [report for report in found if report is not None]
+
+
+async def history(connection: AsyncConnection, since: datetime) -> list[tuple[datetime, dict[str, float]]]:
+    """The scores of the sources in the last run of each day, the oldest first."""
+    return [(row.at, row.sources) for row in (await connection.execute(_HISTORY, {"since": since})).all()]
 
 
 def _read(content: object) -> Report | None:
