@@ -15,9 +15,11 @@ from profiles.crypto import Vault
 from profiles.events.envelope import Event
 from profiles.events.sealing import joined
 from profiles.identity import statements
+from profiles.identity.golden import golden_id
 from profiles.identity.links import settle_email_devices
 from profiles.identity.merge import DERIVED, Two, bring_up_to_date, merge_within
 from profiles.identity.references import references
+from profiles.identity.review import keep_apart
 from profiles.store import Store
 from profiles.tables import Customer
 from profiles.worker.contacts import contact_of
@@ -41,7 +43,7 @@ class Unmerged:
 async def unmerge(store: Store, merge_id: int) -> Unmerged:
     """Undo one merge. Merges into the same customer that were made later are undone for it and made again.
 
-    What has been recorded since goes to the one whose id it was sent with; what names neither stays with the
+    The two are not proposed or merged again. What has been recorded since goes to the one whose id it was sent with; what names neither stays with the
     kept customer, and refusals count for both.
 
     Raises:
@@ -66,6 +68,8 @@ async def unmerge(store: Store, merge_id: int) -> Unmerged:
             done, more = await merge_within(connection, store, Two(kept, one.merged_id), one.explanation)
             again[one.merge_id] = done.merge_id
             changes += more
+        golden = await golden_id(connection, target.kept_id)
+        await keep_apart(connection, golden, await golden_id(connection, target.merged_id))
         by = acting()
         two = (target.kept_id, target.merged_id)
         entries = [

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from profiles.linkage import blocking, mixture
