@@ -49,6 +49,7 @@ def upgrade() -> None:
     _traits()
     _schemas()
     _strays()
+    _imports()
     op.execute(PLAIN)
     op.execute(SEALED)
 
@@ -119,8 +120,28 @@ def _strays() -> None:
     )
 
 
+def _imports() -> None:
+    op.create_table(
+        "imports",
+        sa.Column("file_hash", sa.LargeBinary, primary_key=True),
+        sa.Column("mapping_hash", sa.LargeBinary, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("file_name", "kind", "source")),
+        *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("rows", "added", "refused")),
+        _time("started_at", default=True),
+        _time("finished_at", nullable=True),
+        schema=SCHEMA,
+    )
+
+
 def downgrade() -> None:
-    for table in ("rejected_keys", "trait_messages", "stray_traits", "attribute_schemas", "traits"):
+    for table in (
+        "imports",
+        "rejected_keys",
+        "trait_messages",
+        "stray_traits",
+        "attribute_schemas",
+        "traits",
+    ):
         op.drop_table(table, schema=SCHEMA)
     for name in ("traits_until", "traits"):
         op.drop_column("customers", name, schema=SCHEMA)
