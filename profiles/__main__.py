@@ -9,6 +9,7 @@ from profiles import bulk
 from profiles.audit.acting import act_as
 from profiles.commands import COMMANDS
 from profiles.conditions import ConditionError
+from profiles.identity.golden import MergedAway
 from profiles.keys import UnusableKeys
 from profiles.store import InteractionTaken
 
@@ -27,6 +28,8 @@ def main() -> int:
     try:
         code: int = options.run(options)
     except (ConditionError, UnusableKeys, bulk.BadRecord, OSError) as error:
+        raise SystemExit(f"profiles: {error}") from None
+    except MergedAway as error:
         raise SystemExit(f"profiles: {error}") from None
     except InteractionTaken:
         raise SystemExit("profiles: an interaction id of the file belongs to another customer") from None

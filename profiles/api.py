@@ -27,6 +27,8 @@ from profiles.customers import routes as customers
 from profiles.customers.etags import tagged
 from profiles.events.stream import EventStream
 from profiles.keys import Caller
+from profiles.identity import routes as identity
+from profiles.identity.golden import MergedAway
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.quality import routes as quality
 from profiles.records import ConsentStatement, CustomerRecord
@@ -122,6 +124,10 @@ def _install_handlers(app: FastAPI) -> None:
     async def _taken(_request: Request, _error: InteractionTaken) -> JSONResponse:
         return problems.response(409, "interaction-taken", "This interaction id belongs to another customer.")
 
+    @app.exception_handler(MergedAway)
+    async def _merged_away(_request: Request, error: MergedAway) -> JSONResponse:
+        return problems.response(409, "merged-away", f"{error}.")
+
     async def unavailable(request: Request, error: Exception) -> JSONResponse:
         log.error("database unavailable", path=request.scope["route"].path, error=type(error).__name__)
         return problems.response(
@@ -135,6 +141,7 @@ def _install_handlers(app: FastAPI) -> None:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(security_routes.make_router())
     app.include_router(collect.make_router())
+    app.include_router(identity.make_router())
     app.include_router(quality.make_router())
     app.include_router(traits.make_router())
     app.include_router(customers.make_router())

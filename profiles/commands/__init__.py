@@ -3,6 +3,7 @@
 from profiles.commands import (
     attributes,
     audit,
+    candidates,
     check,
     clients,
     imports,
@@ -11,12 +12,14 @@ from profiles.commands import (
     keys,
     link,
     load,
+    merge,
     quality,
     replay_failed,
     retention,
     schemas,
     segments,
     serve,
+    unmerge,
     work,
 )
 
@@ -28,6 +31,9 @@ COMMANDS = (
     segments,
     check,
     link,
+    candidates,
+    merge,
+    unmerge,
     audit,
     clients,
     imports,
