@@ -119,6 +119,20 @@ async def test_an_address_that_sends_too_much_is_told_when_to_come_back(settings
     assert int(response.headers["Retry-After"]) > 0
 
 
+async def test_a_shop_of_another_origin_may_post_when_it_is_known(settings: Settings) -> None:
+    async with started(settings(widget_origins="https://shop.example")) as web:
+        asked = {
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type",
+        }
+        allowed = []
+        for origin in ("https://shop.example", "https://elsewhere.example"):
+            preflight = await web.http.options("/v1/batch", headers={"Origin": origin, **asked})
+            module = await web.http.get("/sdk/rapport.js", headers={"Origin": origin})
+            allowed.append([preflight.is_success, "access-control-allow-origin" in module.headers])
+    assert allowed == [[True, True], [False, False]]
+
+
 async def test_what_is_no_batch_is_a_problem(web: Web) -> None:
     for body in ("", "{", "[]", '{"batch": {}}', '{"batch": [1]}', '{"sentAt": "now"}'):
         headers = {"Content-Type": "application/json"}
