@@ -1,6 +1,10 @@
 """The way of accepted events from those who take them to those who work on them: a port, and Redis behind it."""
 
+import asyncio
+import contextlib
 import logging
+import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
@@ -8,11 +12,17 @@ from faststream.redis import RedisBroker
 from faststream.redis.parser import MessageFormat
 from redis import RedisError
 
+from common.logs import get_logger
 from profiles.events.envelope import Event, dump
 
 EVENTS = "rapport:events"
 #: Redis answers in well under a millisecond; a sender is not kept waiting for one that is away.
 TIMEOUT_SECONDS = 2.0
+#: How often Redis is asked whether it is still the same, and for how long entries are kept for another one.
+WATCH_SECONDS = 0.5
+KEPT_SECONDS = 5.0
+
+log = get_logger(__name__)
 
 
 class StreamUnavailable(Exception):
@@ -46,7 +56,12 @@ class PlainFormat(MessageFormat):
 
 
 class RedisEventStream:
-    """One Redis Stream; one entry holds the events of one request."""
+    """One Redis Stream; one entry holds the events of one request.
+
+    Redis answers up to two seconds before it writes to its file while the disk is busy; killed in that time, it
+    has lost what it had taken. So the newest entries are kept here as well, and handed over again to a Redis that
+    has been started anew: an event that comes twice counts once.
+    """
 
     def __init__(self, redis_url: str, stream: str = EVENTS) -> None:
         self._stream = stream
@@ -58,20 +73,54 @@ class RedisEventStream:
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
         )
-        self._connected = False
+        self._recent: deque[tuple[float, bytes]] = deque()
+        self._server = ""
+        self._connecting = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
 
     async def publish(self, events: Sequence[Event]) -> None:
         """See `EventStream`."""
         if not events:
             return
+        entry = dump(events)
         try:
-            if not self._connected:
-                await self._broker.connect()
-                self._connected = True
-            await self._broker.publish(dump(events), stream=self._stream)
+            if self._watching is None:
+                await self._connect()
+            await self._broker.publish(entry, stream=self._stream)
         except (RedisError, OSError) as error:
             raise StreamUnavailable(type(error).__name__) from error
+        self._recent.append((time.monotonic(), entry))
 
     async def close(self) -> None:
         """See `EventStream`."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
         await self._broker.stop()
+
+    async def _connect(self) -> None:
+        async with self._connecting:
+            if self._watching is None:
+                self._server = await self._server_now()
+                self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        """Notice that Redis was started anew; it may not have kept what it took last."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                server = await self._server_now()
+                if server != self._server:
+                    for _, entry in list(self._recent):
+                        await self._broker.publish(entry, stream=self._stream)
+                    log.warning("redis was started anew; newest entries repeated", entries=len(self._recent))
+                    self._server = server
+            except (RedisError, OSError):
+                continue
+            while self._recent and self._recent[0][0] < time.monotonic() - KEPT_SECONDS:
+                self._recent.popleft()
+
+    async def _server_now(self) -> str:
+        info = await (await self._broker.connect()).info("server")
+        return str(info["run_id"])
