@@ -13,6 +13,40 @@ from profiles.rights.stores import Identifiers, RedisStore, key_patterns
 
 _PAGE = 500
 
+#: Writes a stream anew, some entries with another body and some (with an empty one) not at all: what is deleted from
+#: a stream stays in its memory and in its files until all its neighbours are gone too. A group whose readers are at
+#: something gets the whole stream again: events are applied once, by their ids.
+_REWRITE = """
+local function named(reply)
+  local found = {}
+  for i = 1, #reply, 2 do found[reply[i]] = reply[i + 1] end
+  return found
+end
+local field, bodies, groups = ARGV[1], {}, {}
+for i = 2, #ARGV, 2 do bodies[ARGV[i]] = ARGV[i + 1] end
+local entries = redis.call('XRANGE', KEYS[1], '-', '+')
+for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = named(reply)
+  local from = tonumber(group['pending']) > 0 and '0-0' or group['last-delivered-id']
+  groups[#groups + 1] = {group['name'], from}
+end
+redis.call('DEL', KEYS[1])
+for _, entry in ipairs(entries) do
+  local id, fields = entry[1], entry[2]
+  local body = bodies[id]
+  if body then
+    for i = 1, #fields, 2 do
+      if fields[i] == field then fields[i + 1] = body end
+    end
+  end
+  if body ~= '' then redis.call('XADD', KEYS[1], id, unpack(fields)) end
+end
+for _, group in ipairs(groups) do
+  redis.call('XGROUP', 'CREATE', KEYS[1], group[1], group[2], 'MKSTREAM')
+end
+return #entries
+"""
+
 
 class KeysPlace:
     """Keys, see `places.Place`."""
@@ -69,34 +103,32 @@ class StreamPlace:
         self._redis: Redis = around.redis
         self._stream = store.stream or ""
         self._field = store.field.encode()
+        self._rewrite = around.redis.register_script(_REWRITE)
         self.title = store.title
 
     async def count(self, identifiers: Identifiers) -> int:
-        return sum([len(theirs) async for _, _, theirs, _ in self._entries(identifiers)])
+        return sum([len(theirs) async for _, theirs, _ in self._entries(identifiers)])
 
     async def show(self, identifiers: Identifiers) -> list[Shown]:
         return [
             event.model_dump(mode="json", by_alias=True, exclude_none=True)
-            async for _, _, theirs, _ in self._entries(identifiers)
+            async for _, theirs, _ in self._entries(identifiers)
             for event in theirs
         ]
 
     async def erase(self, identifiers: Identifiers, pseudonym: str) -> int:
-        removed = 0
-        async for id_, fields, theirs, others in self._entries(identifiers):
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                if others:
-                    # It is applied once, by its message ids, whichever of the two entries is read.
-                    pipeline.xadd(self._stream, {**fields, self._field: dump(others)})  # type: ignore[dict-item]
-                pipeline.xdel(self._stream, id_)
-                await pipeline.execute()
+        removed, changes = 0, [self._field]
+        async for id_, theirs, others in self._entries(identifiers):
             removed += len(theirs)
+            changes += [id_, dump(others) if others else b""]
+        if removed:
+            await self._rewrite(keys=[self._stream], args=changes)
         return removed
 
     async def _entries(
         self, identifiers: Identifiers
-    ) -> AsyncIterator[tuple[bytes, dict[bytes, bytes], list[Event], list[Event]]]:
-        """Entries with events of the person: id, fields, theirs, those of others."""
+    ) -> AsyncIterator[tuple[bytes, list[Event], list[Event]]]:
+        """Entries with events of the person: id, theirs, those of others."""
         newest: Any = await self._redis.xrevrange(self._stream, count=1)
         last = newest[0][0] if newest else b"+"
         after: Any = "-"
@@ -111,7 +143,7 @@ class StreamPlace:
                     continue
                 theirs = [event for event in events if _is_theirs(event, identifiers)]
                 if theirs:
-                    yield id_, fields, theirs, [event for event in events if event not in theirs]
+                    yield id_, theirs, [event for event in events if event not in theirs]
             after = b"(" + page[-1][0]
 
 

@@ -8,6 +8,7 @@ import pytest
 from profiles.rights import stores
 from profiles.rights.stores import UnusableStores
 
+
 @pytest.fixture
 def catalogue(migrated_url: str) -> dict[str, set[str]]:
     """Columns by table of the migrated database, all schemas."""

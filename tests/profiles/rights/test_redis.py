@@ -1,0 +1,68 @@
+"""Taking a person out of a stream of many people's events."""
+
+from redis.asyncio import Redis
+
+from profiles.events.envelope import Event, dump, parse
+from profiles.events.stream import EVENTS
+from profiles.rights.places import Surroundings
+from profiles.rights.redis_place import StreamPlace
+from profiles.worker.subscribers import make_groups
+from tests.profiles.worker.events import event
+
+ERASED = {"customer_ids": {"C0ERASE77"}, "device_ids": {"their-browser"}}
+
+
+async def entry(redis: Redis, *events: Event) -> None:
+    await redis.xadd(EVENTS, {"__data__": dump(events)})
+
+
+async def bodies(redis: Redis) -> list[list[str]]:
+    """Message ids by entry."""
+    entries = await redis.xrange(EVENTS)
+    return [[event.message_id for event in parse(fields[b"__data__"])] for _, fields in entries]
+
+
+def stream_of(around: Surroundings) -> StreamPlace:
+    [store] = [store for store in around.stores.redis if store.stream == EVENTS]
+    return StreamPlace(store, around)
+
+
+async def test_their_events_go_and_those_of_others_stay_in_their_order(around: Surroundings) -> None:
+    redis, place = around.redis, stream_of(around)
+    await entry(redis, event("1", user_id="C0OTHERS"))
+    await entry(redis, event("2", user_id="C0ERASE77"), event("3", user_id="C0OTHERS"))
+    await entry(redis, event("4", anonymous_id="their-browser"))
+    await entry(redis, event("5", user_id="C0OTHERS", anonymous_id="their-browser"))
+    assert await place.count(ERASED) == 2
+
+    assert await place.erase(ERASED, "pseudonym") == 2
+
+    assert await bodies(redis) == [["1"], ["3"], ["5"]]
+    assert await place.count(ERASED) == 0
+
+
+async def test_their_bytes_are_gone_and_not_only_marked_as_deleted(around: Surroundings) -> None:
+    redis = around.redis
+    await entry(redis, event("1", user_id="C0OTHERS"))
+    await entry(redis, event("2", user_id="C0ERASE77"))
+    await stream_of(around).erase(ERASED, "pseudonym")
+    assert b"C0ERASE77" not in (await redis.dump(EVENTS) or b"")
+
+
+async def test_readers_get_what_they_had_not_finished_and_what_they_had_not_seen(
+    around: Surroundings,
+) -> None:
+    redis = around.redis
+    await make_groups(redis, ["at it", "up to date"])
+    await entry(redis, event("1", user_id="C0OTHERS"))
+    await entry(redis, event("2", user_id="C0ERASE77"))
+    await redis.xreadgroup("at it", "reader", {EVENTS: ">"})
+    [[_, read]] = await redis.xreadgroup("up to date", "reader", {EVENTS: ">"})
+    await redis.xack(EVENTS, "up to date", *(id_ for id_, _ in read))
+
+    await stream_of(around).erase(ERASED, "pseudonym")
+    await entry(redis, event("3", user_id="C0OTHERS"))
+
+    for group, expected in (("at it", ["1", "3"]), ("up to date", ["3"])):
+        [[_, read]] = await redis.xreadgroup(group, "reader", {EVENTS: ">"})
+        assert [parse(fields[b"__data__"])[0].message_id for _, fields in read] == expected
