@@ -1,16 +1,20 @@
 """The profile service for other rooms: cached, bounded in time, with the last known answer when it is down."""
 
 import asyncio
+import hashlib
 import logging
 import random
 import time
 from typing import Any, Literal
 
 import httpx
+from circuitbreaker import CircuitBreaker
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis import RedisError
 
 from profiles.protocol import (
+    READ_CACHED,
+    READS_STREAM,
     CachedView,
     Contact,
     CustomerView,
@@ -43,12 +47,19 @@ WRITE_SECONDS = 2.0
 KEEP_ALIVE_SECONDS = 60
 FIRST_PAUSE_SECONDS = 0.02
 TRANSIENT = frozenset({502, 503, 504})
+#: After so many calls without an answer the service is left alone for a while, and nobody waits for it.
+FAILURES = 5
+REST_SECONDS = 2
 
 Source = Literal["cache", "service", "stale"]
 
 
 class ProfilesUnavailable(Exception):
     """The service gave no usable answer in time, and there is no copy to fall back to."""
+
+
+class _NoAnswer(ProfilesUnavailable):
+    """The service did not answer in time; a refusal is an answer."""
 
 
 class ProfileView(BaseModel):
@@ -81,6 +92,11 @@ class ProfilesClient:
     def __init__(self, url: str, key: str, redis_url: str, timeout: float = 0.4) -> None:
         self._timeout = timeout
         self._redis = connect(redis_url)
+        self._read_cached = self._redis.register_script(READ_CACHED)
+        self._key_hash = hashlib.sha256(key.encode()).hexdigest()
+        self._breaker = CircuitBreaker(
+            failure_threshold=FAILURES, recovery_timeout=REST_SECONDS, expected_exception=_NoAnswer
+        )
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {key}"},
@@ -108,7 +124,7 @@ class ProfilesClient:
         """
         redis_answers = True
         try:
-            cached = await self._cached(view_key(customer_id, purpose), "cache")
+            cached = await self._cached(customer_id, purpose, "cache")
         except RedisError as error:
             log.warning("profile cache not read: %s", type(error).__name__)
             cached, redis_answers = None, False
@@ -138,13 +154,16 @@ class ProfilesClient:
 
     async def _stale(self, customer_id: str, purpose: Purpose) -> ProfileView | None:
         try:
-            return await self._cached(stale_key(customer_id, purpose), "stale")
+            return await self._cached(customer_id, purpose, "stale")
         except RedisError as error:
             log.warning("stale profile not read: %s", type(error).__name__)
             return None
 
-    async def _cached(self, key: str, source: Source) -> ProfileView | None:
-        text = await self._redis.get(key)
+    async def _cached(self, customer_id: str, purpose: Purpose, source: Source) -> ProfileView | None:
+        key = (stale_key if source == "stale" else view_key)(customer_id, purpose)
+        text = await self._read_cached(
+            keys=[key, READS_STREAM], args=[self._key_hash, customer_id, purpose, source]
+        )
         if text is None:
             return None
         try:
@@ -155,6 +174,21 @@ class ProfilesClient:
         return ProfileView(**dict(kept.view), source=source, age_seconds=age)
 
     async def _ask(self, method: str, path: str, seconds: float, **request: Any) -> httpx.Response:
+        """Ask, unless the service has not answered lately; then only now and then somebody tries again."""
+        if self._breaker.opened:
+            raise ProfilesUnavailable("no answer lately")
+        with self._breaker:
+            response = await self._answer(method, path, seconds, **request)
+        if response.is_success:
+            return response
+        kind = _problem_type(response)
+        if response.status_code == 404 and kind == "unknown-customer":
+            raise UnknownCustomer("the profile service does not know this customer")
+        if response.status_code in {401, 403}:
+            log.error("the profile service refuses this process's key: %s", kind)
+        raise ProfilesUnavailable(f"refused with status {response.status_code}, {kind}")
+
+    async def _answer(self, method: str, path: str, seconds: float, **request: Any) -> httpx.Response:
         """Ask until there is an answer or the time is up. Every request of this client may be repeated."""
         pause = FIRST_PAUSE_SECONDS
         problem = "no answer"
@@ -164,22 +198,14 @@ class ProfilesClient:
                     try:
                         response = await self._http.request(method, path, **request)
                         if response.status_code not in TRANSIENT:
-                            break
+                            return response
                         problem = f"status {response.status_code}"
                     except httpx.TransportError as error:
                         problem = type(error).__name__
                     await asyncio.sleep(pause * random.uniform(0.5, 1.5))
                     pause *= 2
         except TimeoutError:
-            raise ProfilesUnavailable(f"{problem} within {seconds:g} s") from None
-        if response.is_success:
-            return response
-        kind = _problem_type(response)
-        if response.status_code == 404 and kind == "unknown-customer":
-            raise UnknownCustomer("the profile service does not know this customer")
-        if response.status_code in {401, 403}:
-            log.error("the profile service refuses this process's key: %s", kind)
-        raise ProfilesUnavailable(f"refused with status {response.status_code}, {kind}")
+            raise _NoAnswer(f"{problem} within {seconds:g} s") from None
 
 
 def _problem_type(response: httpx.Response) -> str:

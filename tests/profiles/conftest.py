@@ -7,11 +7,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
 
 from ops.postgres import Postgres
 from profiles import database
@@ -86,6 +88,20 @@ async def api(store: Store, customers_url: str, redis_url: str) -> AsyncIterator
 def tokens_of(url: str) -> Tokens:
     """Signs with keys of this database, once one is asked for."""
     return Tokens(KeyRing(DatabaseKeys(url, DATA_KEY, "tokens")))
+
+
+@cache
+def unserved_app() -> FastAPI:
+    """The app as it is served; nothing of it is called."""
+    nowhere = "redis://127.0.0.1:1/0"
+    cached = ViewCache(connect(nowhere))
+    store = Store(
+        database.connect("postgresql://nobody@127.0.0.1:1/none", 1),
+        cached,
+        Vault(DATA_KEY),
+        load(SEGMENTS_FILE),
+    )
+    return create_app(store, cached, Vault(DATA_KEY), RedisEventStream(nowhere), tokens_of("postgresql://"))
 
 
 def key(role: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The client against a real service and a real Redis, whole, slow and down."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,7 +9,14 @@ import pytest
 
 from ops.ports import LOOPBACK, free_port
 from ops.redis_server import RedisServer
-from profiles.client import Interaction, ProfilesClient, ProfilesUnavailable, UnknownCustomer
+from profiles.client import (
+    FAILURES,
+    REST_SECONDS,
+    Interaction,
+    ProfilesClient,
+    ProfilesUnavailable,
+    UnknownCustomer,
+)
 from profiles.protocol import PURPOSES, stale_key, view_key
 from profiles.records import ConsentStatement
 from profiles.store import Store
@@ -187,3 +195,36 @@ async def test_a_cached_view_ends_with_the_consent_it_rests_on(
     await store.view("C000001", "personalisation")
     for cached in (view_key("C000001", "personalisation"), stale_key("C000001", "personalisation")):
         assert 0 < int(redis_server.command("PTTL", cached).removeprefix(":")) <= 30_000
+
+
+async def test_a_service_that_is_down_is_not_waited_for_again_and_again(
+    client: ProfilesClient, service: Service, redis_url: str
+) -> None:
+    await client.view("C000001")
+    async with ProfilesClient(nowhere(), KEYS["write"], redis_url, timeout=0.3) as lost:
+        for number in range(FAILURES):
+            with pytest.raises(ProfilesUnavailable):
+                await lost.view(f"C{number}")
+        began = time.monotonic()
+        for number in range(20):
+            with pytest.raises(ProfilesUnavailable, match="lately"):
+                await lost.view(f"C{number}")
+        assert time.monotonic() - began < SLACK_SECONDS
+
+
+async def test_a_service_that_is_back_is_found_again(
+    client: ProfilesClient, service: Service, redis_url: str
+) -> None:
+    async with ProfilesClient(service.url, KEYS["write"], redis_url, timeout=0.3) as wary:
+        service.stop()
+        for number in range(FAILURES):
+            with pytest.raises(ProfilesUnavailable):
+                await wary.view(f"C{number}")
+        service.start()
+        async with asyncio.timeout(REST_SECONDS + 5):
+            while True:
+                try:
+                    assert (await wary.view("C000001")).source == "service"
+                    break
+                except ProfilesUnavailable:
+                    await asyncio.sleep(0.1)

@@ -1,23 +1,12 @@
 """Who may do what, as a table: each role and each route of the service."""
 
-from functools import cache
 from typing import get_args
 
 import pytest
-from fastapi import FastAPI
 
-from profiles import database
-from profiles.api import create_app
-from profiles.cache import ViewCache
-from profiles.crypto import Vault
-from profiles.events.stream import RedisEventStream
 from profiles.keys import Role
-from profiles.redis_connection import connect
 from profiles.security.policy import Policy
-from profiles.segments import load
-from profiles.settings import SEGMENTS_FILE
-from profiles.store import Store
-from tests.profiles.conftest import DATA_KEY, tokens_of
+from tests.profiles.conftest import unserved_app
 
 #: Routes that need no key.
 OPEN = {("/health", "GET"), ("/oauth/token", "POST")}
@@ -60,23 +49,9 @@ TABLE = {
 POLICY = Policy()
 
 
-@cache
-def app() -> FastAPI:
-    """The app as it is served; nothing of it is called."""
-    nowhere = "redis://127.0.0.1:1/0"
-    cached = ViewCache(connect(nowhere))
-    store = Store(
-        database.connect("postgresql://nobody@127.0.0.1:1/none", 1),
-        cached,
-        Vault(DATA_KEY),
-        load(SEGMENTS_FILE),
-    )
-    return create_app(store, cached, Vault(DATA_KEY), RedisEventStream(nowhere), tokens_of("postgresql://"))
-
-
 def routes() -> set[tuple[str, str]]:
     """All routes of the app that need a key."""
-    paths = app().openapi()["paths"]
+    paths = unserved_app().openapi()["paths"]
     return {(path, method.upper()) for path, methods in paths.items() for method in methods} - OPEN
 
 
