@@ -29,7 +29,14 @@ def main() -> int:
         "help-pages", help="measure answers from help pages: milliseconds, and how many are right"
     )
     linking = commands.add_parser("linkage", help="measure how well records of the same person are found")
-    linking.add_argument("--datasets", type=Path, help="the folder of FEBRL's files (default: beside the checkout)")
+    linking.add_argument(
+        "--datasets", type=Path, help="the folder of FEBRL's files (default: beside the checkout)"
+    )
+    profiling = commands.add_parser("profiles", help="measure events and reads of the profile service")
+    profiling.add_argument(
+        "--customers", type=int, default=1_000_000, help="in the database (default 1000000)"
+    )
+    profiling.add_argument("--events", type=int, default=40_000, help="posted in batches (default 40000)")
     arguments = parser.parse_args()
     if arguments.command == "replay":
         return _replay(arguments)
@@ -41,6 +48,10 @@ def main() -> int:
         from bench import linkage  # noqa: PLC0415 - loads the model; not needed to replay
 
         return linkage.run(arguments.datasets or linkage.DATASETS)
+    if arguments.command == "profiles":
+        from bench import profiles  # noqa: PLC0415 - starts servers; not needed to replay
+
+        return profiles.run(arguments.customers, arguments.events)
     from bench import turn  # noqa: PLC0415 - starts servers; not needed to replay
 
     return turn.run(turns=arguments.turns)

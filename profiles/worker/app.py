@@ -20,6 +20,7 @@ from profiles.events.dead import DeadLetters
 from profiles.events.stream import EVENTS
 from profiles.lake.lake import Lake
 from profiles.store import Store
+from profiles.worker.ageing import age_for_ever
 from profiles.worker.chunks import Chunks
 from profiles.worker.filling import Filling
 from profiles.worker.subscribers import connect, make_groups, subscribe
@@ -52,7 +53,12 @@ def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> Fas
         await broker.start()
         tasks = [
             asyncio.create_task(work)
-            for work in (trim_for_ever(redis, EVENTS), filling.write_for_ever(), compact_for_ever(lake))
+            for work in (
+                trim_for_ever(redis, EVENTS),
+                filling.write_for_ever(),
+                compact_for_ever(lake),
+                age_for_ever(store, redis),
+            )
         ]
         yield
         for task in tasks:
