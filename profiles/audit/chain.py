@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 BEGINNING_LOCK = 7_426_008
 #: What the first entry follows.
 GENESIS = bytes(32)
+#: More entries go to the database in parts.
+AT_ONCE = 10_000
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 #: Who adds to the chain waits here for the one before, until that transaction has ended.
@@ -60,15 +62,21 @@ async def note(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     if head is None:
         await connection.execute(_LOCK, {"key": BEGINNING_LOCK})
         head = (await connection.execute(_HEAD)).one_or_none()
-    sequence, previous = (head.sequence, bytes(head.hash)) if head else (0, GENESIS)
-    links = [previous]
-    for number, entry in enumerate(entries, start=sequence + 1):
+    sequence, link = (head.sequence, bytes(head.hash)) if head else (0, GENESIS)
+    for start in range(0, len(entries), AT_ONCE):
+        link = await _add(connection, entries[start : start + AT_ONCE], sequence + start, link)
+
+
+async def _add(connection: AsyncConnection, entries: Sequence[Entry], after: int, link: bytes) -> bytes:
+    """Add entries behind number `after` with the hash `link`; gives the hash of the last."""
+    links = [link]
+    for number, entry in enumerate(entries, start=after + 1):
         links.append(entry_hash(number, entry, links[-1]))
-    last = sequence + len(entries)
+    last = after + len(entries)
     await connection.execute(
         _ADD,
         {
-            "sequences": list(range(sequence + 1, last + 1)),
+            "sequences": list(range(after + 1, last + 1)),
             "moments": [entry.at for entry in entries],
             "who": [entry.who for entry in entries],
             "what": [entry.what for entry in entries],
@@ -80,6 +88,7 @@ async def note(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
             "head": links[-1],
         },
     )
+    return links[-1]
 
 
 def entry_hash(sequence: int, entry: Entry, previous: bytes) -> bytes:

@@ -31,6 +31,16 @@ async def test_writers_at_the_same_time_make_one_chain(
     assert (await verify(store.engine, audit_settings.keys(), [])).faults == []
 
 
+async def test_many_entries_go_in_parts(
+    store: Store, customers_url: str, audit_settings: AuditSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("profiles.audit.chain.AT_ONCE", 3)
+    await add(store, *"abcdefgh")
+    assert "".join(str(what) for (what,) in rows(customers_url, "what")) == "abcdefgh"
+    report = await verify(store.engine, audit_settings.keys(), [])
+    assert (report.entries, report.faults) == (8, [])
+
+
 async def test_what_is_rolled_back_leaves_no_gap(
     store: Store, customers_url: str, audit_settings: AuditSettings
 ) -> None:
