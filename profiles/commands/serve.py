@@ -18,6 +18,7 @@ from profiles.commands.stores import open_stores, require_database
 from profiles.crypto import Vault
 from profiles.events.stream import RedisEventStream
 from profiles.keys import parse_keys, replace_keys
+from profiles.quality.watch import watch as watch_quality
 from profiles.security.keyring import DatabaseKeys, KeyRing
 from profiles.security.tokens import Tokens
 from profiles.segments import load as load_segments
@@ -62,7 +63,11 @@ def run(_options: argparse.Namespace) -> int:
             access_log=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
-        watching = asyncio.gather(watch(store.engine, audit), note_cached_reads(settings, store, vault))
+        watching = asyncio.gather(
+            watch(store.engine, audit),
+            note_cached_reads(settings, store, vault),
+            watch_quality(store.engine),
+        )
         await uvicorn.Server(config).serve()
         watching.cancel()
 

@@ -14,7 +14,7 @@ from profiles.quality.rules import Rules
 from profiles.quality.volumes import DAY
 
 TEMPLATES = Path(__file__).parent / "templates"
-_BAR, _GAP, _HEIGHT, _BASE = 8.0, 2.0, 72.0, 78.0
+_DAYS, _BAR, _GAP, _HEIGHT, _BASE = 42, 8.0, 2.0, 72.0, 78.0
 _TREND_WIDTH, _TREND_HEIGHT = 296.0, 46.0
 
 #: Of each day, the oldest first: when it was measured and the scores of the sources.
@@ -39,6 +39,7 @@ class _VolumeChart:
     width: float
     bars: list[_Bar]
     days: list[tuple[date, int, str]]
+    #: The ends of the axis.
     first: date
     last: date
     usual: float | None
@@ -107,13 +108,17 @@ def _sources(report: Report, history: History) -> list[_Source]:
 def _volume(key: str, volume: Volume, odd: set[tuple[str, str]]) -> _VolumeChart:
     counts = volume.counts
     first = volume.until - (len(counts) - 1) * DAY
+    # A short past takes no more room than its share, so that all charts have one scale.
+    before = max(_DAYS - len(counts), 0)
     most = max(*counts, volume.usual or 0, 1)
     bars, days = [], []
     for number, count in enumerate(counts):
         day = first + number * DAY
         kind = "odd" if (volume.source, day.isoformat()) in odd else "day" if count else "none"
         height = max(count / most * _HEIGHT, 1.5)
-        bars.append(_Bar(number * (_BAR + _GAP), round(_BASE - height, 1), _BAR, round(height, 1), kind))
+        bars.append(
+            _Bar((before + number) * (_BAR + _GAP), round(_BASE - height, 1), _BAR, round(height, 1), kind)
+        )
         days.append((day, count, kind))
     top = max(days, key=lambda one: one[1])
     usual = "" if volume.usual is None else f" Usual are {volume.usual:g}."
@@ -126,11 +131,10 @@ def _volume(key: str, volume: Volume, odd: set[tuple[str, str]]) -> _VolumeChart
         key=key,
         source=volume.source,
         words=words,
-        # A short past takes no more room than its share, so that all charts have one scale.
-        width=max(len(counts), 30) * (_BAR + _GAP) - _GAP,
+        width=(before + len(counts)) * (_BAR + _GAP) - _GAP,
         bars=bars,
         days=days[::-1],
-        first=first,
+        first=first - before * DAY,
         last=volume.until,
         usual=volume.usual,
         usual_y=None if volume.usual is None else round(_BASE - volume.usual / most * _HEIGHT, 1),
