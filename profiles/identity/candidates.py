@@ -5,7 +5,7 @@ The records themselves tell how much each agreement counts (`profiles.linkage`);
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,7 @@ async def find_candidates(store: Store, progress: "Progress", *, dry_run: bool =
         except CannotMerge as error:
             proposed.append(replace(one, why_asked=str(error)))
     if not dry_run:
+        proposed = await _of_golden(store, proposed, rejected)
         await _propose(store, proposed, now)
         await _link_devices(store, [record["customer_id"] for record in records], now)
     return Found(len(records), merged, proposed)
@@ -209,6 +210,24 @@ async def _merge(store: Store, one: Likely, *, dry_run: bool) -> Merged:
     if two.kept == two.merged:
         raise CannotMerge("they are one already")
     return await merge(store, two, one.explanation, dry_run=dry_run)
+
+
+async def _of_golden(
+    store: Store, proposed: Sequence[Likely], rejected: Collection[tuple[str, str]]
+) -> list[Likely]:
+    """Proposals about those whom the batch has made of the two, each pair once."""
+    async with store.engine.connect() as connection:
+        golden = await golden_ids(connection, [one for pair in map(_ordered, proposed) for one in pair])
+    kept: dict[tuple[str, str], Likely] = {}
+    for one in proposed:
+        now = replace(
+            one, older=golden.get(one.older, one.older), younger=golden.get(one.younger, one.younger)
+        )
+        pair = _ordered(now)
+        # The most probable comes first.
+        if now.older != now.younger and pair not in rejected:
+            kept.setdefault(pair, now)
+    return list(kept.values())
 
 
 async def _propose(store: Store, proposed: Sequence[Likely], now: datetime) -> None:

@@ -19,6 +19,7 @@ _APART = {
     "audit",
     "audit_checkpoints",
     "audit_head",
+    "candidates",
     "data_keys",
     "invalidations",
     "merged_rows",
