@@ -358,6 +358,7 @@ class Turn:
             ],
             "conditions": self._conditions,
             "path": self._path,
+            "mood": None if self.only_details else self.sentiment,
             "milliseconds": {
                 "profile": round(self._profile_ms, 2),
                 "shop": round(self.deadline.spent * 1000, 2),

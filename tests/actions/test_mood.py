@@ -32,6 +32,7 @@ async def test_an_address_alone_gets_no_mood_of_its_own(
     assert replies(said) == ["utter_order_status"]
     assert variants(said) == ["default"]
     assert visitor.slots["angry_turns"] == 0
+    assert said[-1]["custom"]["decision"]["mood"] is None
 
 
 async def test_the_mood_of_the_message_before_stays(visitor: Conversation) -> None:
@@ -48,6 +49,7 @@ async def test_words_beside_the_details_have_their_mood(visitor: Conversation) -
         "RP-100103 and I am fed up with all this waiting", "inform", "angry", order_id="RP-100103"
     )
     assert visitor.slots["angry_turns"] == 1
+    assert said[-1]["custom"]["decision"]["mood"] == "angry"
     assert any(quick["title"] == "Talk to a person" for quick in said[-1]["custom"]["quick_replies"])
 
 

@@ -18,9 +18,12 @@ from web.chat.ownership import Change
 from web.chat.service import change_owner
 
 
-def _hears(bot: FakeBot, text: str, intent: str, mood: str, **decision: Any) -> None:
+def _hears(
+    bot: FakeBot, text: str, intent: str, read_as: str, decision: dict[str, Any] | None = None
+) -> None:
     async def answer(turn: dict[str, Any]) -> Any:
-        return answer_to(turn, {"text": "ok"}, parse=parse_of(intent, mood=mood), decision=decision)
+        parse = parse_of(intent, mood=read_as)
+        return answer_to(turn, {"text": "ok"}, parse=parse, decision=decision or {})
 
     bot.on[text] = answer
 
@@ -89,7 +92,7 @@ async def test_each_line_says_who_waits_for_what_in_which_mood(
         "service": {"first_name": "Maria"},
         "personalisation": {"segment": "loyal_high_value"},
     }
-    _hears(bot, "where is it", "track_order", "angry", handoff={"reason": "asked"})
+    _hears(bot, "where is it", "track_order", "angry", {"handoff": {"reason": "asked"}})
     sam = await seated(web, "sam")
     talk = await begin(web.http, "C000001")
     await talk.say("where is it")
@@ -149,6 +152,29 @@ async def test_an_angry_customer_stays_so_until_calmed_down(
         await talk.say(mood)
     row = await _row(sam, talk)
     assert (row["mood"], row["angry"]) == (moods[-1], angry)
+
+
+@pytest.mark.parametrize(("before", "angry"), [("neutral", False), ("angry", True)])
+@pytest.mark.parametrize("misread_as", ["angry", "positive", "neutral"])
+async def test_a_bare_address_says_nothing_of_the_mood_whatever_it_was_read_as(
+    web: Web, bot: FakeBot, before: str, angry: bool, misread_as: str
+) -> None:
+    _hears(bot, "where is it", "track_order", before, {"mood": before})
+    _hears(bot, "tom.angry@example.com", "inform", misread_as, {"mood": None})
+    sam = await seated(web, "sam")
+    talk = await begin(web.http)
+    for text in ("where is it", "tom.angry@example.com", "tom.angry@example.com"):
+        await talk.say(text)
+    row = await _row(sam, talk)
+    assert (row["mood"], row["angry"]) == (before, angry)
+    open_talk = await sam.read(talk)
+    turns = {
+        event["turn"]["mood"]
+        for event in open_talk["events"]
+        if event.get("turn") and event["role"] == "customer"
+    }
+    assert turns == {before, None}
+    assert misread_as == before or not any(misread_as in line for line in open_talk["summary"])
 
 
 async def test_small_talk_does_not_hide_what_the_customer_wants(web: Web, bot: FakeBot) -> None:

@@ -10,6 +10,7 @@ from common.masking import mask
 from web.agents import words
 from web.agents.schemas import ConversationItem, OpenForm
 from web.agents.transcript import Transcript
+from web.chat.moods import mood_of
 from web.chat.outcomes import SOCIAL
 from web.chat.ownership import Owner
 
@@ -123,8 +124,7 @@ def _mood(item: ConversationItem, transcript: Transcript) -> str:
 def _label(turn: Row[Any]) -> str | None:
     if turn.seq == 0 or turn.command is not None:
         return None
-    label = ((turn.parse or {}).get("sentiment") or {}).get("label")
-    return str(label) if label else None
+    return mood_of(turn.parse, turn.decision)
 
 
 def _reason(transcript: Transcript) -> str | None:

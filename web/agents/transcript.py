@@ -185,7 +185,7 @@ def _turn_view(row: Row[Any], marked: Mark | None) -> TurnView:
         intent=intent,
         confidence=document["confidence"],
         in_scope=intent not in _OUT_OF_SCOPE if intent and row.command is None else None,
-        mood=(document["sentiment"] or {}).get("label") if row.command is None else None,
+        mood=document["mood"],
         alternatives=parse.get("alternatives") or _next_best(document["intent_ranking"], intent),
         entities=document["entities"],
         plain=explain.sentences(document),

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from web.chat.events import RESUME
+from web.chat.moods import mood_of
 
 #: Shown as "sure", "fairly sure", "not sure" in the plain sentences.
 _SURE, _FAIRLY_SURE = 0.85, 0.6
@@ -21,6 +22,7 @@ EXAMPLE: dict[str, Any] = {
     "intent_ranking": [],
     "command": None,
     "sentiment": {"label": "neutral", "confidence": 0.9},
+    "mood": "neutral",
     "entities": [{"entity": "order_id", "value": "RP-100234"}],
     "customer": {"customer_id": "C000001", "profile_version": 7, "source": "cache"},
     "consent": {"service": True, "personalisation": True},
@@ -66,6 +68,7 @@ def why(turn: dict[str, Any]) -> dict[str, Any]:
         "intent_ranking": parse.get("intent_ranking", []),
         "command": turn["command"],
         "sentiment": parse.get("sentiment"),
+        "mood": None if turn["command"] else mood_of(parse, decision),
         "entities": parse.get("entities", []),
         "customer": decision.get("customer"),
         "consent": (decision.get("customer") or {}).get("consent"),
@@ -98,8 +101,7 @@ def _what_was_understood(document: dict[str, Any]) -> str:
         return "The message was not understood, because the assistant gave no answer."
     confidence = document["confidence"] or 0.0
     sure = "sure" if confidence >= _SURE else "fairly sure" if confidence >= _FAIRLY_SURE else "not sure"
-    mood = (document["sentiment"] or {}).get("label")
-    feeling = f", and the customer sounded {mood}" if mood else ""
+    feeling = f", and the customer sounded {document['mood']}" if document["mood"] else ""
     meaning = _words(document["intent"])
     return f"The assistant was {sure} ({confidence:.0%}) that the message means “{meaning}”{feeling}."
 

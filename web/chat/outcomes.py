@@ -7,6 +7,7 @@ from typing import Any
 from web.chat.bot import BotAnswer, BotReply
 from web.chat.customers import Customer
 from web.chat.events import RESUME, Claim, NewEvent, Turn
+from web.chat.moods import mood_of
 from web.chat.ownership import Change
 from web.chat.records import Listed, Outcome
 
@@ -42,18 +43,16 @@ _OPENING_FALLBACK = (
 SOCIAL = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "inform", "bot_challenge", "out_of_scope", "nlu_fallback"}
 )
-_MOODS = frozenset({"angry", "negative", "neutral", "positive"})
 
 
 def listed(
     turn: Turn, answer: BotAnswer, customer: Customer | None, segment: tuple[str | None, bool]
 ) -> Listed:
-    """What the agents' list learns from a turn. A button has no mood, small talk is no wish."""
-    mood = (answer.parse.get("sentiment") or {}).get("label")
+    """What the agents' list learns from a turn. A button has no mood, nor has a bare detail; small talk is no wish."""
     intent = (answer.parse.get("intent") or {}).get("name")
     typed = turn.command is None
     return Listed(
-        mood=mood if typed and mood in _MOODS else None,
+        mood=mood_of(answer.parse, answer.decision) if typed else None,
         intent=intent if turn.seq > 0 and turn.command != RESUME and intent not in SOCIAL else None,
         customer_name=customer.first_name if customer else None,
         segment=segment[0],
