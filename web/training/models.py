@@ -1,5 +1,6 @@
 """The trained models: which there are, which serves, and how a candidate compares with it."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -116,8 +117,9 @@ class Trained:
         texts = list(dict.fromkeys(markup.plain(message.hidden.draft) for message in recent.messages))
         taught = _taught(await self._decisions.newest(COMPARED_DECISIONS))
         asked = list(dict.fromkeys([*texts, *taught]))
-        of_live = await self._understood(models.live, asked)
-        of_candidate = await self._understood(candidate, asked)
+        of_live, of_candidate = await asyncio.gather(
+            self._understood(models.live, asked), self._understood(candidate, asked)
+        )
         changed = [text for text in asked if of_live[text].intent != of_candidate[text].intent]
         kinds = Counter((of_live[text].intent, of_candidate[text].intent) for text in changed)
         changed.sort(key=lambda text: -kinds[(of_live[text].intent, of_candidate[text].intent)])

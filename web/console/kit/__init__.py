@@ -47,6 +47,7 @@ from web.console.kit.progress import Progress
 from web.console.kit.rows import Rows
 from web.console.kit.tables import Table
 from web.console.kit.toasts import Toasts
+from web.console.kit.wordings import Wordings
 
 __all__ = [
     "Bubble",
@@ -73,6 +74,7 @@ __all__ = [
     "Tone",
     "Values",
     "When",
+    "Wordings",
     "confirm",
     "event_line",
     "facts",

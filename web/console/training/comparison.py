@@ -49,7 +49,9 @@ class _ComparisonPage:
             self._content.clear()
             with self._content:
                 _show(comparison)
-        self._waiting.show("")
+            self._waiting.show("")
+            return
+        self._waiting.show("The models could not be compared. Reload the page to try again.")
 
     async def _promote(self) -> None:
         if not await confirm(

@@ -33,7 +33,7 @@ class ItemPanel:
                         self._accept = Press("Accept", self._accepted, kind="primary", key="a")
                         # The form's own: without one, Enter at a chosen intent sends nothing.
                         Button("Save the correction", submits=True)
-                        Press("Drop: nothing to learn", self._dropped, key="d")
+                        Press("Drop", self._dropped, key="d", describes="Drop: nothing to learn")
                     self._error = Node("p", "", "error", role="alert")
                 with Disclosure("Correct it: another intent", unfolded=True):
                     self._picker = IntentPicker(intents)
@@ -53,7 +53,8 @@ class ItemPanel:
         self._more.clear()
         with self._more:
             _more(item, self._learn_all)
-        self._id.call(f"node.value = '{item.item_id}';")
+        # With the words themselves: a press in the very moment they are seen is about this message.
+        self._id.put(value=item.item_id)
         self._picker.choose_none()
         self._marks.set([item.suggestion.draft])
         words = humanised(item.suggestion.intent)

@@ -6,12 +6,18 @@ from playwright.async_api import expect
 from nlu_models.registry import Registry
 from tests.browser import ColorScheme
 from tests.web.console.conftest import SCREENSHOTS
-from tests.web.console.training.conftest import NEW, OLD, Room, Teach
+from tests.web.console.training.conftest import NEW, OLD, Room, Teach, Trainer
 from tests.web.training.conftest import Said
 from web.console.training.models import returning
 from web.training.shapes import Models, Promotion
 
 pytestmark = pytest.mark.timeout(300)
+
+
+async def compared(tess: Trainer) -> None:
+    """The page has said that both models read, and that they have read: some processes, on a machine that may be busy."""
+    reading = tess.page.get_by_text("Both models read recent messages now; that takes some seconds.")
+    await expect(reading).to_be_hidden(timeout=240_000)
 
 
 async def test_a_training_is_watched_and_its_candidate_compared_promoted_and_rolled_back(
@@ -30,8 +36,9 @@ async def test_a_training_is_watched_and_its_candidate_compared_promoted_and_rol
     await tess.told("The last training is done.")
     await tess.page.get_by_role("link", name="Compare the candidate with live").click()
     await tess.reads(f"Model {NEW[:10]}")
+    await compared(tess)
     figures = tess.page.locator("tr", has_text="Intents recognised")
-    await expect(figures.locator("td")).to_have_text(["80.0%", "90.0%", "Candidate"], timeout=60_000)
+    await expect(figures.locator("td")).to_have_text(["80.0%", "90.0%", "Candidate"])
     changed = tess.page.locator("tr", has_text="thanks")
     await expect(changed).to_contain_text("Get refund")
     await tess.press("Promote it: let it serve…")
@@ -103,7 +110,8 @@ async def test_the_pages_of_the_models_have_no_barrier_and_fit_the_screen(
     assert await tess.overflow() <= 0
     models.go()
     await tess.open(f"/training/models/{NEW}")
-    await expect(tess.page.get_by_text("Understood differently")).to_be_visible(timeout=90_000)
+    await compared(tess)
+    await expect(tess.page.get_by_text("Understood differently")).to_be_visible()
     await tess.page.screenshot(path=SCREENSHOTS / f"comparison-{width}.png", full_page=True)
     assert await tess.barriers() == []
     assert await tess.overflow() <= 0

@@ -53,11 +53,65 @@ async def test_publishing_checks_first_and_says_what_changed(teach: Teach, room:
     await dialog.get_by_role("button", name="Publish", exact=True).click()
     await tess.told("is live; before it was none.")
     await expect(tess.page.get_by_text("Nothing was edited here since then.")).to_be_visible()
+
     file = room.repository / PATH
+    text = file.read_text()
+    file.write_text(text.replace("for one of our gold", "for a golden one of our"))
+    await tess.press("Publish…")
+    thanks = dialog.get_by_role("region", name="Thanks")
+    words = thanks.get_by_role("group", name="Thanks, Gold: Text")
+    await expect(words).to_contain_text("Live now", timeout=60_000)
+    await expect(words.locator("del")).to_contain_text(["gold"])
+    await expect(words.locator("ins")).to_contain_text(["golden"])
+    await dialog.get_by_role("button", name="Publish", exact=True).click()
+    await expect(tess.page.get_by_text("What it changed")).to_be_visible(timeout=60_000)
+    await expect(tess.page.get_by_role("region", name="Thanks")).to_contain_text("Was live")
+
+    await tess.press("Roll back…")
+    back = tess.page.get_by_role("dialog", name="Roll back the replies")
+    await expect(back).to_contain_text("Brings back version", timeout=60_000)
+    await expect(back.get_by_role("region", name="Thanks").locator("ins")).to_contain_text(["gold"])
+    await back.get_by_role("button", name="Roll back", exact=True).click()
+    await tess.told("Rolled back: version")
+
+    file.write_text(text)
     file.write_text(file.read_text().replace("customer.tier", "customer.rank"))
     await tess.press("Publish…")
     await tess.told("nothing was published.")
     await expect(tess.page.get_by_role("link", name=f"{PATH}, line").first).to_be_visible()
+    assert (tess.wrong, tess.elsewhere) == ([], [])
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+async def test_what_a_publication_changes_has_no_barrier_and_fits_the_screen(
+    teach: Teach, room: Room, width: int, scheme: ColorScheme
+) -> None:
+    tess = await teach("/training/replies", width, scheme)
+    dialog = tess.page.get_by_role("dialog", name="Publish the replies")
+    publish = dialog.get_by_role("button", name="Publish", exact=True)
+    await tess.press("Publish…")
+    await publish.click(timeout=60_000)
+    await tess.told("is live")
+    for old, new in (
+        ("for one of our gold", "for a golden one of our"),
+        ("name: angry", "name: furious"),
+        ("customer.tier, op: in, value: [gold", "customer.tier, op: not_in, value: [gold"),
+    ):
+        file = room.repository / PATH
+        file.write_text(file.read_text().replace(old, new, 1))
+    await tess.press("Publish…")
+    await expect(dialog.get_by_role("region").first).to_be_visible(timeout=60_000)
+    await tess.page.screenshot(path=SCREENSHOTS / f"publishing-{width}.png")
+    assert await tess.barriers() == []
+    assert await tess.overflow() <= 0
+    # However long it is, what decides is in sight.
+    await expect(publish).to_be_in_viewport(ratio=1)
+    await publish.focus()
+    await tess.page.keyboard.press("Enter")
+    await expect(tess.page.get_by_text("What it changed")).to_be_visible(timeout=60_000)
+    await tess.page.screenshot(path=SCREENSHOTS / f"published-{width}.png")
+    assert await tess.barriers() == []
+    assert await tess.overflow() <= 0
     assert (tess.wrong, tess.elsewhere) == ([], [])
 
 

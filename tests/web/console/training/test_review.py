@@ -105,6 +105,34 @@ async def test_what_decides_is_in_sight_beside_the_message(teach: Teach, misread
     await expect(search).to_be_focused()
     for seen in (search, *buttons):
         await expect(seen).to_be_in_viewport(ratio=1)
+    tops = {
+        await button.evaluate("node => Math.round(node.getBoundingClientRect().top)") for button in buttons
+    }
+    assert len(tops) == 1, "they stand in one line"
+
+
+async def test_on_a_phone_what_decides_is_in_sight_as_soon_as_a_message_is_open(
+    teach: Teach, misread: Said
+) -> None:
+    tess = await teach("/training/review", 390)
+    await tess.page.set_viewport_size({"width": 390, "height": 844})
+    await expect(tess.messages).to_have_count(3, timeout=60_000)
+    await tess.messages.first.click()
+    for name in ("Accept: Get refund", "Save the correction", "Drop: nothing to learn"):
+        await expect(tess.page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    await tess.page.screenshot(path=SCREENSHOTS / "review-decide-390.png")
+    # The rest is a press away, and comes back by itself when nothing is left to decide.
+    narrow = tess.page.get_by_role("search", name="Narrow the list")
+    await expect(narrow).to_be_hidden()
+    await tess.press("← The list")
+    await expect(narrow).to_be_visible()
+    await tess.messages.first.click()
+    await tess.press("Accept: Get refund")
+    for following in ("where's my parcel got to", "sing me a song about kettles"):
+        await expect(tess.page.locator("blockquote")).to_have_text(following)
+        await tess.press("Drop: nothing to learn")
+    await expect(tess.page.get_by_text("Nothing to review")).to_be_visible()
+    await expect(tess.page.get_by_role("button", name="Write 1 decision to the data…")).to_be_visible()
 
 
 async def test_broken_markup_is_told_and_the_text_kept(teach: Teach, misread: Said) -> None:
@@ -143,6 +171,8 @@ async def test_reviewing_has_no_barrier_and_fits_the_screen(
     assert await tess.overflow() <= 0
     await tess.press("Accept: Track order")
     await tess.told("Kept as track order.")
+    if width < 980:
+        await tess.press("← The list")
     await tess.press("Write 1 decision to the data…")
     await expect(tess.page.get_by_role("dialog").locator(".added")).to_have_count(1, timeout=60_000)
     await tess.page.screenshot(path=SCREENSHOTS / f"review-write-{width}.png")
