@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -84,20 +84,27 @@ def _moment(value: Any, how: Reading) -> str | None:
 
 def _written(text: str, how: Reading) -> datetime | None:
     """A moment as it stands there, mostly without a zone."""
-    apart = _DAY_AND_TIME.fullmatch(text)
-    day = day_of(apart[1] if apart else text, month_first=how.month_first)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        apart = _DAY_AND_TIME.fullmatch(text)
+    day = _day_of(apart[1] if apart else text, how.month_first)
     hour, _, rest = (apart[2] if apart else "0:00").partition(":")
-    for written in (text, f"{day}T{hour:0>2}:{rest}"):
-        try:
-            return datetime.fromisoformat(written)
-        except ValueError:
-            continue
-    return None
+    try:
+        return None if day is None else datetime.fromisoformat(f"{day}T{hour:0>2}:{rest}")
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=10_000)
+def _day_of(text: str, month_first: bool) -> str | None:
+    """Files have many rows and few days."""
+    return day_of(text, month_first=month_first)
 
 
 def _day(value: Any, how: Reading) -> str | None:
     said = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return day_of(said, month_first=how.month_first)
+    return _day_of(said, how.month_first)
 
 
 def _email(value: Any, _how: Reading) -> str | None:

@@ -1,6 +1,5 @@
 """Records of the shop (`profiles.records.CustomerRecord`) are its word about every core attribute at once."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -93,7 +92,7 @@ def _columns(name: str, value: Any, row: Mapping[str, Any]) -> dict[str, Any]:
     if value is None:
         return {}
     if not CORE[name]:
-        return {"value": json.dumps(value)}
+        return {"value": value}
     return {
         "sealed": row[name],
         "sealed_for": row["customer_id"],

@@ -8,6 +8,7 @@ follows from the values alone.
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -81,6 +82,17 @@ class Matrix(BaseModel):
 
     def weight(self, source: str, attribute: str) -> float:
         """What the word of `source` about `attribute` counts, above 0 up to 1."""
+        known = self._weights.get((source, attribute))
+        if known is None:
+            known = self._weights[source, attribute] = self._weigh(source, attribute)
+        return known
+
+    @cached_property
+    def _weights(self) -> dict[tuple[str, str], float]:
+        """Those that were asked for: sources and attributes are few."""
+        return {}
+
+    def _weigh(self, source: str, attribute: str) -> float:
         ratings = self.sources[_best(source, self.sources)].model_dump()
         about = self.attributes.get(attribute, About())
         pattern = _best(source, about.sources)

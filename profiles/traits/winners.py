@@ -65,7 +65,9 @@ def winner(schema: Schema, attribute: Attribute, rows: Iterable[Said], now: date
         if attribute.may_come_from(said.source) and ((end := until(attribute, said)) is None or end > now)
     ]
     standing = [said for said in newest(valid).values() if not said.taken_back]
-    return max(standing, key=order, default=None)
+    if len(standing) < 2:
+        return standing[0] if standing else None
+    return max(standing, key=order)
 
 
 def as_text(value: Any) -> str:

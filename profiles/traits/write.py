@@ -1,11 +1,11 @@
 """Writes traits. The outcome is a function of the set of them: order and repetition do not matter."""
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,29 +18,18 @@ from profiles.traits.values import Misfit, fit
 from profiles.traits.versions import schema_in_force
 from profiles.traits.winners import as_text
 
+#: As JSON, which the driver passes on faster than arrays; bytes in hexadecimal.
 _ADD = text("""
     INSERT INTO profiles.traits (message_id, name, customer_id, source, at, value, sealed, sealed_for, blind_index,
                                  expires_at, licence)
-    SELECT * FROM unnest(
-        CAST(:message_id AS text[]), CAST(:name AS text[]), CAST(:customer_id AS text[]), CAST(:source AS text[]),
-        CAST(:at AS timestamptz[]), CAST(:value AS jsonb[]), CAST(:sealed AS bytea[]), CAST(:sealed_for AS text[]),
-        CAST(:blind_index AS bytea[]), CAST(:expires_at AS timestamptz[]), CAST(:licence AS text[]))
+    SELECT message_id, name, customer_id, source, at, value, decode(sealed, 'hex'), sealed_for,
+        decode(blind_index, 'hex'), expires_at, licence
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        message_id text, name text, customer_id text, source text, at timestamptz, value jsonb, sealed text,
+        sealed_for text, blind_index text, expires_at timestamptz, licence text)
     ON CONFLICT (message_id, name) DO NOTHING
     RETURNING customer_id, name
 """)
-_COLUMNS = (
-    "message_id",
-    "name",
-    "customer_id",
-    "source",
-    "at",
-    "value",
-    "sealed",
-    "sealed_for",
-    "blind_index",
-    "expires_at",
-    "licence",
-)
 
 #: Gives the owners of before as well, for what counts of them changes too.
 _MOVE = text("""
@@ -109,7 +98,7 @@ async def write_traits(connection: AsyncConnection, vault: Vault, writes: Sequen
     return Written(frozenset(changed), len(added), len(refused))
 
 
-async def add_rows(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+async def add_rows(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     """Add rows to `profiles.traits`; what a column is not given for is null.
 
     Returns:
@@ -117,8 +106,14 @@ async def add_rows(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]
     """
     if not rows:
         return []
-    columns = {column: [row.get(column) for row in rows] for column in _COLUMNS}
-    return [(row.customer_id, row.name) for row in (await connection.execute(_ADD, columns)).all()]
+    given = orjson.dumps(rows, default=_hexadecimal).decode()
+    return [(row.customer_id, row.name) for row in (await connection.execute(_ADD, {"rows": given})).all()]
+
+
+def _hexadecimal(value: object) -> str:
+    if isinstance(value, bytes | memoryview):
+        return value.hex()
+    raise TypeError
 
 
 async def move_traits(
@@ -178,7 +173,7 @@ def row_of(vault: Vault, attribute: Attribute, write: TraitWrite, value: Any) ->
     if value is None:
         return row
     if attribute.sensitivity != "sensitive":
-        return row | {"value": json.dumps(value)}
+        return row | {"value": value}
     row |= {
         "sealed": vault.seal(write.customer_id, attribute.name, as_text(value)),
         "sealed_for": write.customer_id,
