@@ -18,7 +18,7 @@ from common import problems
 from common.logs import get_logger
 from common.problems import Problem
 from profiles import database, people
-from profiles.api_access import Id, Keep, Secrets, allow, audited, note_reads
+from profiles.api_access import GoldenId, Id, Keep, Secrets, allow, audited, note_reads
 from profiles.audit.reads import ReadLog
 from profiles.cache import ViewCache
 from profiles.collect import routes as collect
@@ -26,9 +26,9 @@ from profiles.crypto import Vault
 from profiles.customers import routes as customers
 from profiles.customers.etags import tagged
 from profiles.events.stream import EventStream
-from profiles.keys import Caller
 from profiles.identity import routes as identity
 from profiles.identity.golden import MergedAway
+from profiles.keys import Caller
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.quality import routes as quality
 from profiles.records import ConsentStatement, CustomerRecord
@@ -184,7 +184,7 @@ def _add_routes(app: FastAPI) -> None:
         return tagged(found, found.version, if_none_match)
 
     @app.get("/api/customer/{customer_id}/details", dependencies=[Depends(audited("details", "agent"))])
-    async def details(customer_id: Id, store: Keep, vault: Secrets) -> dict[str, Any]:
+    async def details(customer_id: GoldenId, store: Keep, vault: Secrets) -> dict[str, Any]:
         """Name, address, birth date, how to reach them and their newest contacts, for people only; audited."""
         return await people.details(store.engine, vault, customer_id)
 

@@ -12,6 +12,7 @@ from profiles.audit.chain import Entry, note
 from profiles.audit.reads import ReadLog
 from profiles.crypto import Vault
 from profiles.events.stream import EventStream
+from profiles.identity.golden import golden_id
 from profiles.keys import PEOPLE, Caller, Role
 from profiles.protocol import PURPOSES, CustomerId, ShortText
 from profiles.security.access import Access
@@ -45,6 +46,15 @@ Events = Annotated[EventStream, Depends(events_of)]
 Id = Annotated[CustomerId, Path()]
 Actor = Annotated[ShortText | None, Header(alias="Rapport-Actor")]
 Reason = Annotated[ShortText | None, Header(alias="Rapport-Reason")]
+
+
+async def golden_of(request: Request, customer_id: Id) -> str:
+    """The customer that the id in the path stands for: it may have been merged into another's."""
+    async with store_of(request).engine.connect() as connection:
+        return await golden_id(connection, customer_id)
+
+
+GoldenId = Annotated[str, Depends(golden_of)]
 
 
 def access_of(request: Request) -> Access:

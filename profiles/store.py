@@ -86,7 +86,8 @@ class Store:
             UnknownCustomer
         """
         async with self.engine.connect() as connection:
-            return await view_at(connection, self._segments, customer_id, purpose, at)
+            golden = await golden_id(connection, customer_id)
+            return await view_at(connection, self._segments, golden, purpose, at)
 
     async def record_interaction(self, interaction: Interaction) -> int:
         """Add or replace an interaction; attributes and segments follow.

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from common.auth import bearer
 from common.problems import Problem
-from profiles.api_access import Actor, Id, Keep, Reason, admit, audited, note_reads
+from profiles.api_access import Actor, GoldenId, Keep, Reason, admit, audited, note_reads
 from profiles.customers.contacts import BadCursor, ContactPage, Place, page_of_contacts
 from profiles.customers.etags import tagged
 from profiles.customers.glance import RECENT, AtAGlance, at_a_glance
@@ -45,7 +45,7 @@ def make_router() -> APIRouter:
         "/api/customer/{customer_id}/at-a-glance", response_model=AtAGlance, dependencies=[reads_glance]
     )
     async def glance(
-        customer_id: Id, store: Keep, if_none_match: Annotated[str | None, Header()] = None
+        customer_id: GoldenId, store: Keep, if_none_match: Annotated[str | None, Header()] = None
     ) -> Response:
         """Who this is, the newest contacts and what they most likely need, for an agent; audited."""
         service = await store.view(customer_id, "service")
@@ -56,7 +56,7 @@ def make_router() -> APIRouter:
 
     @router.get("/api/customer/{customer_id}/interactions", dependencies=[reads_contacts])
     async def contacts(
-        customer_id: Id,
+        customer_id: GoldenId,
         store: Keep,
         limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = PAGE,
         cursor: Annotated[str | None, Query(max_length=400)] = None,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from profiles.api_access import Id, Keep, Secrets, audited
+from profiles.api_access import GoldenId, Keep, Secrets, audited
 from profiles.protocol import UnknownCustomer
 from profiles.tables import Customer
 from profiles.traits.declared import AttributeName
@@ -39,7 +39,7 @@ def make_router() -> APIRouter:
 
     @router.get("/api/customer/{customer_id}/history", dependencies=[Depends(audited("history", "agent"))])
     async def history(
-        customer_id: Id,
+        customer_id: GoldenId,
         store: Keep,
         vault: Secrets,
         attribute: Annotated[AttributeName | None, Query()] = None,
