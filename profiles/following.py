@@ -52,6 +52,7 @@ async def follow_up(
     activity = await activity_of(connection, customer_ids, now.date())
     schema = await schema_in_force(connection)
     documents: dict[str, dict[str, Any]] = {}
+    moved: list[str] = []
     members: list[tuple[str, str]] = []
     for row in (await connection.execute(_CUSTOMERS, asked)).all():
         stored = derive(
@@ -77,11 +78,14 @@ async def follow_up(
         if same and row.customer_id in if_changed:
             continue
         documents[row.customer_id] = stored
-        members += [(row.customer_id, segment) for segment in found]
+        if set(found) != set(row.segments):
+            moved.append(row.customer_id)
+            members += [(row.customer_id, segment) for segment in found]
     if not documents:
         return []
     versions = await statements.set_attributes(connection, documents, now)
-    await statements.set_memberships(connection, list(documents), members, now)
+    if moved:
+        await statements.set_memberships(connection, moved, members, now)
     changes = [Change(customer_id, version, forget_stale) for customer_id, version in versions.items()]
     await statements.note_invalidations(connection, changes)
     return changes

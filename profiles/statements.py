@@ -1,7 +1,7 @@
 """The SQL of the store that changes many rows at once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ _UPSERT_INTERACTIONS = text("""
 _SET_ATTRIBUTES = text("""
     UPDATE profiles.customers AS c
     SET attributes = n.attributes, version = c.version + 1, updated_at = :now
-    FROM unnest(CAST(:ids AS text[]), CAST(:documents AS jsonb[])) AS n (customer_id, attributes)
+    FROM jsonb_each(CAST(:documents AS jsonb)) AS n (customer_id, attributes)
     WHERE c.customer_id = n.customer_id
     RETURNING c.customer_id, c.version
 """)
@@ -135,17 +135,12 @@ def replace_all_memberships(members_sql: str) -> str:
 
 
 async def set_attributes(
-    connection: AsyncConnection, documents: Mapping[str, dict[str, Any]], now: datetime
+    connection: AsyncConnection, documents: dict[str, dict[str, Any]], now: datetime
 ) -> dict[str, int]:
     """Store derived attributes by customer; gives the new versions."""
-    result = await connection.execute(
-        _SET_ATTRIBUTES,
-        {
-            "ids": list(documents),
-            "documents": [json.dumps(value) for value in documents.values()],
-            "now": now,
-        },
-    )
+    # One document, which the driver passes on faster than an array of them.
+    given = {"documents": json.dumps(documents), "now": now}
+    result = await connection.execute(_SET_ATTRIBUTES, given)
     return {row.customer_id: row.version for row in result}
 
 
