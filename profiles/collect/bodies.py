@@ -3,6 +3,7 @@
 import zlib
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from common.problems import Problem
 
@@ -13,13 +14,17 @@ async def read_body(request: Request, limit: int) -> bytes:
     """The body, unpacked if it comes as gzip.
 
     Raises:
-        Problem: 413 when it has more than `limit` bytes, 400 when it can't be unpacked, 415 for other encodings.
+        Problem: 413 when it has more than `limit` bytes, 400 when it breaks off or can't be unpacked, 415 for other
+            encodings.
     """
     received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > limit:
-            raise too_long(limit)
+    try:
+        async for chunk in request.stream():
+            received += chunk
+            if len(received) > limit:
+                raise too_long(limit)
+    except ClientDisconnect:
+        raise Problem(400, "broken-off", "The body broke off.") from None
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding == "identity":
         return bytes(received)

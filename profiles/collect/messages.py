@@ -21,6 +21,10 @@ from profiles.protocol import CustomerId
 
 LONGEST_EVENT = 32 * 1024
 LONGEST_BATCH = 500 * 1024
+#: As many as Segment takes.
+MOST_MESSAGES = 2500
+#: Of what a batch has in common, for it goes into each of its messages.
+LONGEST_CONTEXT = 4 * 1024
 
 
 class Message(BaseModel):
@@ -105,12 +109,13 @@ def read_batch(body: bytes, source: str, received_at: datetime) -> Arrived:
     """The events of a body `{"batch": […], "context", "sentAt"}`.
 
     Raises:
-        Problem: 400 when the body is no batch.
+        Problem: 400 when the body is no batch, 413 when it has too many messages or too much in common.
     """
     # A NUL can't be stored, and is taken out where messages are looked at one by one.
     if b"\\u0000" not in body and not _has_long_message(body):
         try:
             batch = Batch.model_validate_json(body)
+            _check_size(batch)
             return Arrived([_event(it, it.type, batch, source, received_at) for it in batch.batch])
         except ValidationError:
             pass
@@ -119,7 +124,16 @@ def read_batch(body: bytes, source: str, received_at: datetime) -> Arrived:
     except ValidationError as error:
         detail = f'The body must be {{"batch": […]}}. {_words(error)}'
         raise Problem(400, "not-a-batch", detail) from None
+    _check_size(frame)
     return _one_by_one(frame.batch, frame, source, received_at)
+
+
+def _check_size(batch: Batch) -> None:
+    if len(batch.batch) > MOST_MESSAGES:
+        raise Problem(413, "too-many", f"A batch may have up to {MOST_MESSAGES:,} messages.")
+    if batch.context and len(json.dumps(batch.context)) > LONGEST_CONTEXT:
+        detail = f"The context of a batch may have up to {LONGEST_CONTEXT // 1024} KB."
+        raise Problem(413, "too-long", detail)
 
 
 def _has_long_message(body: bytes) -> bool:
@@ -165,7 +179,7 @@ def _one_by_one(messages: Iterable[Any], batch: Batch, source: str, received_at:
     arrived = Arrived()
     for index, message in enumerate(messages):
         try:
-            text = json.dumps(_storable(message), ensure_ascii=False, separators=(",", ":")).encode()
+            text = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
             if len(text) > LONGEST_EVENT:
                 detail = f"An event may have up to {LONGEST_EVENT // 1024} KB."
                 arrived.bad.append(BadMessage(index, detail, too_long=True))

@@ -97,7 +97,7 @@ class BrowserBatch(_Said):
             ]
         }
     )
-    batch: list[dict[str, Any]]
+    batch: Annotated[list[dict[str, Any]], Field(max_length=200)]
     sent_at: AwareDatetime | None = None
 
 

@@ -129,6 +129,20 @@ def test_a_long_message_is_refused_alone_or_among_others() -> None:
     assert read_message(json.dumps(long).encode(), "track", "shop", NOW).bad[0].too_long
 
 
+@pytest.mark.parametrize(
+    "batch_of",
+    [
+        {"batch": [{}] * 2501},
+        {"batch": [viewed()], "context": {"text": "x" * 4096}},
+        {"batch": [viewed(), {}], "context": {"text": "x" * 4096}},
+    ],
+)
+def test_what_would_become_much_more_than_was_sent_is_refused_as_a_whole(batch_of: dict[str, Any]) -> None:
+    with pytest.raises(Problem) as refused:
+        read_batch(json.dumps(batch_of).encode(), "shop", NOW)
+    assert refused.value.status == 413
+
+
 def test_many_messages_that_are_long_together_are_good() -> None:
     arrived = batch(*[viewed(properties={"text": "x" * 9000})] * 50)
     assert (len(arrived.events), arrived.bad) == (50, [])

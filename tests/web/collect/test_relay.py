@@ -1,5 +1,6 @@
 """The relay passes on what browsers may say, as the customer of the session and nobody else."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -134,7 +135,8 @@ async def test_a_shop_of_another_origin_may_post_when_it_is_known(settings: Sett
 
 
 async def test_what_is_no_batch_is_a_problem(web: Web) -> None:
-    for body in ("", "{", "[]", '{"batch": {}}', '{"batch": [1]}', '{"sentAt": "now"}'):
+    too_many = json.dumps({"batch": [{}] * 201})
+    for body in ("", "{", "[]", '{"batch": {}}', '{"batch": [1]}', '{"sentAt": "now"}', too_many):
         headers = {"Content-Type": "application/json"}
         response = await web.http.post("/v1/batch", content=body, headers=headers)
         assert response.status_code == 422
