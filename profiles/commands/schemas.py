@@ -1,16 +1,22 @@
 """`schemas`: the declared types of events, and whether events are as declared."""
 
 import argparse
+import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from common.problems import Problem
 from profiles.collect.messages import read_message
+from profiles.commands.stores import with_store
+from profiles.quality.reading import UndeclaredKey, undeclared_keys
 from profiles.quality.registry import UnusableSchemas, read_types
-from profiles.quality.schemas import Registry
+from profiles.quality.run import KEY_DAYS, MOST_EVENTS
+from profiles.quality.schemas import Registry, registry
+from profiles.store import Store
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -28,6 +34,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "file", nargs="?", type=Path, metavar="FILE", help="check events too: JSON lines, as they are posted"
     )
     check.set_defaults(step=_check)
+    proposing = steps.add_parser(
+        "proposals", help="properties that events have and no type declares, as lines for the types' files"
+    )
+    proposing.set_defaults(step=_propose)
     return parser
 
 
@@ -53,6 +63,31 @@ def _list(_options: argparse.Namespace) -> int:
             f"{name}, version {newest.version}, {declared.purpose}: {declared.about}\n    {', '.join(words)}"
         )
     return 0
+
+
+def _propose(_options: argparse.Namespace) -> int:
+    return asyncio.run(with_store(_print_proposals))
+
+
+async def _print_proposals(store: Store) -> int:
+    since = datetime.now(UTC) - timedelta(days=KEY_DAYS)
+    async with store.engine.connect() as connection:
+        found = await undeclared_keys(connection, registry(), since, MOST_EVENTS)
+    for name, keys in groupby(found, key=lambda one: one.event):
+        print(f"{name}:")
+        for one in keys:
+            print(
+                f"  {one.key}: {_proposed(one)}  # {one.events} of {one.of_events}, from {', '.join(one.sources)}"
+            )
+    if not found:
+        print("events have what their types declare")
+    return 0
+
+
+def _proposed(one: UndeclaredKey) -> str:
+    """A schema that takes what was sent. `null` is as good as absent, and nothing is known of what is sealed."""
+    types = [name for name in one.types if name not in {"null", "sealed"}]
+    return json.dumps({"type": types[0] if len(types) == 1 else types} if types else {}).replace('"', "")
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Unreadable, Vault
+from profiles.quality.registry import PAGE
+from profiles.quality.schemas import Registry
 from profiles.quality.scores import Value
 from profiles.traits.declared import Schema
 from profiles.traits.winners import Said, opened, until
@@ -36,6 +38,20 @@ _LAST_SAID = text("SELECT source, max(at) AS last FROM profiles.traits GROUP BY 
 _IMPUTED = text(
     "SELECT attribute, method, count(*) AS values FROM profiles.imputations GROUP BY 1, 2 ORDER BY 1, 2"
 )
+#: What is sealed has lost its type.
+_KEYS = text("""
+    WITH newest AS (
+        SELECT kind, CASE kind WHEN 'track' THEN name END AS name, source, document->'properties' AS properties
+        FROM profiles.events WHERE received_at >= :since AND kind IN ('track', 'page')
+        ORDER BY received_at DESC LIMIT :most),
+    totals AS (SELECT kind, name, count(*) AS events FROM newest GROUP BY kind, name)
+    SELECT n.kind, n.name, p.key, count(*) AS events, array_agg(DISTINCT n.source) AS sources,
+        array_agg(DISTINCT CASE WHEN p.value ? 'sealed' THEN 'sealed' ELSE jsonb_typeof(p.value) END) AS types,
+        t.events AS of_events
+    FROM newest AS n JOIN totals AS t ON t.kind = n.kind AND t.name IS NOT DISTINCT FROM n.name,
+        jsonb_each(n.properties) AS p
+    GROUP BY n.kind, n.name, p.key, t.events ORDER BY n.kind, n.name, p.key
+""")
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'profiles'")
 
 
@@ -108,6 +124,36 @@ async def last_said(connection: AsyncConnection) -> dict[str, datetime]:
 async def imputed_counts(connection: AsyncConnection) -> list[tuple[str, str, int]]:
     """Attribute, method, and how many values are imputed."""
     return [(row.attribute, row.method, row.values) for row in (await connection.execute(_IMPUTED)).all()]
+
+
+@dataclass(frozen=True)
+class UndeclaredKey:
+    """A property that events have and their type does not declare.
+
+    Attributes:
+        event: the name of the type.
+        types: JSON's, of its values; `sources`: who sent it.
+        events: in how many of `of_events` events of the type it is.
+    """
+
+    event: str
+    key: str
+    types: list[str]
+    sources: list[str]
+    events: int
+    of_events: int
+
+
+async def undeclared_keys(
+    connection: AsyncConnection, registry: Registry, since: datetime, most: int
+) -> list[UndeclaredKey]:
+    """Those of the newest events since then."""
+    rows = (await connection.execute(_KEYS, {"since": since, "most": most})).all()
+    return [
+        UndeclaredKey(row.name or PAGE, row.key, row.types, row.sources, row.events, row.of_events)
+        for row in rows
+        if row.key not in registry.declared(row.kind, row.name)
+    ]
 
 
 async def table_names(connection: AsyncConnection) -> list[str]:

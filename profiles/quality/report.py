@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from profiles.quality.profiling import Column
+from profiles.quality.reading import UndeclaredKey
 from profiles.quality.rules import Alarms
 from profiles.quality.scores import Score
 from profiles.quality.volumes import OddDay, Silence
@@ -61,6 +62,7 @@ class Report:
         customers: how many there are; `looked_at`: how many of them the scores are of.
         sources: the score of each source.
         laid_aside: events by their source that could not be applied and wait to be replayed.
+        undeclared: properties that events have and their types do not declare.
         columns: what is known of customers, without what is sealed.
     """
 
@@ -73,6 +75,7 @@ class Report:
     laid_aside: Mapping[str, int]
     alarms: list[Alarm]
     imputed: list[Imputed]
+    undeclared: list[UndeclaredKey] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
 
 

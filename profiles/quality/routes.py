@@ -4,8 +4,8 @@ import base64
 import binascii
 from datetime import UTC, datetime, timedelta
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from common.auth import bearer
 from common.problems import Problem
@@ -27,9 +27,9 @@ _CHALLENGE = {"WWW-Authenticate": 'Basic realm="Rapport: quality of the data", c
 def make_router() -> APIRouter:
     """The routes; for analysts, admins and what reads metrics."""
     rules = read_rules()
-    router = APIRouter(dependencies=[Depends(_analyst)], include_in_schema=False)
+    router = APIRouter(dependencies=[Depends(_analyst)])
 
-    @router.get("/quality")
+    @router.get("/quality", response_class=HTMLResponse)
     async def quality(store: Keep) -> HTMLResponse:
         """The page."""
         async with store.engine.connect() as connection:
@@ -37,12 +37,12 @@ def make_router() -> APIRouter:
             past = await history(connection, datetime.now(UTC) - timedelta(days=SHOWN_DAYS))
         return HTMLResponse(as_html(report, past, rules), headers=HEADERS)
 
-    @router.get("/metrics")
-    async def metrics(store: Keep) -> Response:
+    @router.get("/metrics", response_class=PlainTextResponse)
+    async def metrics(store: Keep) -> PlainTextResponse:
         """The same figures; nothing before the first run."""
         async with store.engine.connect() as connection:
             report = await latest(connection)
-        return Response(as_text(metrics_of(report)) if report else "", media_type=CONTENT_TYPE)
+        return PlainTextResponse(as_text(metrics_of(report)) if report else "", media_type=CONTENT_TYPE)
 
     return router
 

@@ -27,10 +27,12 @@ from profiles.quality.reading import (
     imputed_counts,
     last_said,
     sample_step,
+    undeclared_keys,
     values_said,
 )
 from profiles.quality.report import REPORT, Imputed, Report, Volume, alarms_of, known_since
 from profiles.quality.rules import Rules
+from profiles.quality.schemas import registry
 from profiles.quality.scores import of_sources, score_all
 from profiles.quality.tables import QualityRun
 from profiles.quality.volumes import DAY, odd_days, past_of, silence, usual
@@ -44,6 +46,8 @@ USUAL_DAYS = 7
 #: What is shown of the volume of a source.
 SHOWN_DAYS = 42
 MOST_LETTERS = 10_000
+#: Properties are those of the newest events of so many days.
+KEY_DAYS, MOST_EVENTS = 7, 50_000
 
 #: Of older runs the last of each day is enough.
 _FORGET = text("""
@@ -74,6 +78,7 @@ async def make_report(engine: AsyncEngine, redis: Redis, vault: Vault, rules: Ru
         came = await arrivals(connection, now - timedelta(days=max(rules.alarms.past_days, SHOWN_DAYS) + 1))
         spoke = await last_said(connection)
         imputed = [Imputed(*row) for row in await imputed_counts(connection)]
+        strange = await undeclared_keys(connection, registry(), now - timedelta(days=KEY_DAYS), MOST_EVENTS)
         earlier = await reports(connection, now - timedelta(days=USUAL_DAYS))
         by = acting()
         await note(connection, [Entry(by.who, "quality of the data", None, by.why)])
@@ -116,6 +121,7 @@ async def make_report(engine: AsyncEngine, redis: Redis, vault: Vault, rules: Ru
         laid_aside=laid_aside,
         alarms=known_since(alarms, earlier[-1].alarms if earlier else []),
         imputed=imputed,
+        undeclared=strange,
         columns=await asyncio.to_thread(profile, rows, shown),
     )
 

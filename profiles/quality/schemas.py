@@ -68,13 +68,10 @@ class Registry:
         normal = event.model_copy(update={"properties": properties})
         return normal, self.check(normal)
 
-    def undeclared(self, event: Event) -> list[str]:
-        """The properties of the event that its type does not declare."""
-        compiled = self._of(event.type, event.event)
-        if compiled is None:
-            return sorted(event.properties)
-        declared = compiled.schema.get("properties", {})
-        return sorted(name for name in event.properties if name not in declared)
+    def declared(self, kind: str, name: str | None) -> frozenset[str]:
+        """The properties that the newest version of a type declares."""
+        compiled = self._of(kind, name)
+        return frozenset(compiled.schema.get("properties", {})) if compiled else frozenset()
 
     def purpose(self, kind: str, name: str | None) -> Purpose:
         """For what events of this kind and name may be kept. Who somebody is, is for service."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from profiles.quality.profiling import profile
+from profiles.quality.reading import UndeclaredKey
 from profiles.quality.report import Alarm, Imputed, Report, Volume
 from profiles.quality.scores import Measures, Score
 
@@ -40,6 +41,7 @@ def a_report() -> Report:
             Alarm("laid aside", "pos", "events", "7 could not be applied and wait to be replayed.", AT),
         ],
         imputed=[Imputed("language", "mode", 431), Imputed("preferred_channel", "neighbours", 1902)],
+        undeclared=[UndeclaredKey("Order Completed", "gift_wrap", ["boolean"], ["shop"], 34, 1200)],
         columns=profile(
             [
                 {"tier": "gold", "first_name": "Ann", "orders_total": n, "signed_up_at": AT, "odd": "<i>"}

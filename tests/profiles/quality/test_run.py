@@ -11,11 +11,13 @@ from structlog.testing import capture_logs
 
 from profiles.crypto import Vault
 from profiles.events.dead import DEAD, DeadLetters, dead_event
+from profiles.quality.reading import UndeclaredKey
 from profiles.quality.report import REPORT, Report
 from profiles.quality.rules import read_rules
 from profiles.quality.run import keep, latest, make_report
 from profiles.store import Store
 from profiles.traits.write import TraitWrite, write_traits
+from profiles.worker.chunks import Chunks
 from tests.profiles.conftest import DATA_KEY, days_ago
 from tests.profiles.worker.events import event
 
@@ -136,6 +138,24 @@ async def test_events_that_were_laid_aside_are_an_alarm_of_their_source(store: S
     report = await run(store, redis)
     assert report.laid_aside == {"till": 3}
     assert [(one.kind, one.source) for one in report.alarms] == [("laid aside", "till")]
+
+
+async def test_properties_that_no_type_declares_are_found(store: Store, redis: Redis) -> None:
+    letters = DeadLetters(redis)
+    chunks = Chunks(store, VAULT, letters)
+    now = datetime.now(UTC)
+    await chunks.apply(
+        [
+            event("m1", properties={"sku": "a", "mood": 3}, received_at=now),
+            event("m2", properties={"sku": "a", "mood": "good"}, received_at=now, source="web"),
+            event("m3", received_at=now),
+            event("m4", "page", name="Home", properties={"path": "/", "scrolled": 0.4}, received_at=now),
+        ]
+    )
+    assert (await run(store, redis)).undeclared == [
+        UndeclaredKey("Page Viewed", "scrolled", ["number"], ["shop"], 1, 1),
+        UndeclaredKey("Product Viewed", "mood", ["number", "string"], ["shop", "web"], 2, 3),
+    ]
 
 
 async def test_values_are_opened_only_with_an_entry_in_the_audit_log(store: Store, redis: Redis) -> None:

@@ -115,8 +115,10 @@ def test_the_purpose_and_the_sensitive_properties_are_those_of_the_type() -> Non
     assert known.sensitive("identify", None) == frozenset()
 
 
-def test_keys_that_a_type_does_not_declare_are_found() -> None:
-    assert registry().undeclared(event("m1", properties={"sku": "a", "mood": 1, "hat": 2})) == ["hat", "mood"]
+def test_a_type_declares_the_properties_of_its_newest_version(tmp_path: Path) -> None:
+    tested = declared(tmp_path, "{properties: {a: {}}}", "{properties: {a: {}, b: {}}}")
+    assert tested.declared("track", "Tested") == {"a", "b"}
+    assert tested.declared("track", "Teapot Polished") == tested.declared("identify", None) == frozenset()
 
 
 @pytest.mark.parametrize(

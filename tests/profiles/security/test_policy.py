@@ -39,6 +39,8 @@ TABLE = {
     ("/api/identity/merges/{merge_id}/undo", "POST"): ". . . . A D . . .",
     ("/api/interactions", "POST"): ". W . S . . . . .",
     ("/api/lookup", "POST"): "R W . S . . . . .",
+    ("/quality", "GET"): ". . . . . D . . N",
+    ("/metrics", "GET"): ". . . . . D . . N",
     ("/v1/identify", "POST"): ". W C S . . . . .",
     ("/v1/track", "POST"): ". W C S . . . . .",
     ("/v1/page", "POST"): ". W C S . . . . .",
