@@ -65,6 +65,12 @@ def _plain(vault: Vault, table: str, row: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
+def without_times_of_work(state: State) -> State:
+    """A state without since when customers are in their segments: that is when a worker found out."""
+    members = [json.loads(row) for row in state["memberships"]]
+    return state | {"memberships": sorted(f"{one['customer_id']} {one['segment']}" for one in members)}
+
+
 async def wipe(store: Store) -> None:
     """Forget everything about customers."""
     async with store.engine.begin() as connection:

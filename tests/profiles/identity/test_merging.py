@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import text
 
 from profiles.events.envelope import Event
@@ -15,7 +15,7 @@ from profiles.records import ConsentStatement
 from profiles.store import Store
 from profiles.worker.chunks import Chunks
 from tests.profiles.conftest import days_ago
-from tests.profiles.identity.states import person, state_of, wipe
+from tests.profiles.identity.states import person, state_of, wipe, without_times_of_work
 from tests.profiles.worker.events import event
 from tests.profiles.worker.test_any_order import histories
 
@@ -47,7 +47,13 @@ def numbered(history: list[dict[str, Any]], name: str) -> list[Event]:
     return [event(f"{name}-{at}", **fields) for at, fields in enumerate(history)]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    deadline=None,
+    # To make an example smaller would take minutes.
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(before=histories(), between=histories())
 async def test_merge_then_unmerge_is_the_identity_whatever_came_in_between(
     store: Store, chunks: Chunks, before: list[dict[str, Any]], between: list[dict[str, Any]]
@@ -69,7 +75,7 @@ async def test_merge_then_unmerge_is_the_identity_whatever_came_in_between(
     await chunks.apply(later)
     assert await values(store, "SELECT customer_id FROM profiles.customers WHERE customer_id = 'U2'") == []
     await unmerge(store, second.merge_id)
-    assert await state_of(store) == never_merged
+    assert without_times_of_work(await state_of(store)) == without_times_of_work(never_merged)
 
 
 async def test_a_record_with_contacts_and_consents_comes_back_as_it_was(store: Store) -> None:

@@ -228,3 +228,15 @@ async def test_a_cursor_that_no_page_gave(store: Store, api: httpx.AsyncClient, 
         "/api/identity/candidates", params={"cursor": cursor}, headers=key("agent") | WORDS
     )
     assert (answer.status_code, answer.json()["type"]) == (422, "bad-cursor")
+
+
+@pytest.mark.parametrize("path", ["", "/details", "/at-a-glance", "/interactions", "/history"])
+async def test_whatever_people_look_at_of_a_merged_id_is_the_golden_record(
+    store: Store, api: httpx.AsyncClient, path: str
+) -> None:
+    number = await propose(store)
+    await api.post(f"/api/identity/candidates/{number}/accept", headers=key("agent") | WORDS)
+    golden = await api.get(f"/api/customer/A{path}", headers=key("agent") | WORDS)
+    merged = await api.get(f"/api/customer/B{path}", headers=key("agent") | WORDS)
+    assert merged.status_code == 200, merged.text
+    assert merged.json() == golden.json()
