@@ -25,6 +25,8 @@ class Keys:
     profiles_read: str
     profiles_write: str
     profiles_agent: str
+    #: For people and programs that look at figures of the data (`/quality`, `/metrics`).
+    profiles_analyst: str
     #: Signs the console's cookies.
     console: str
     #: The password of the demo's staff.

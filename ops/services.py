@@ -108,7 +108,7 @@ def _variables(
         case "profiles" | "worker":
             callers = (
                 f"actions:read:{keys.profiles_read},web:write:{keys.profiles_write},"
-                f"agents:agent:{keys.profiles_agent}"
+                f"agents:agent:{keys.profiles_agent},analysts:analyst:{keys.profiles_analyst}"
             )
             return {
                 **database,
