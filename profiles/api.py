@@ -32,6 +32,8 @@ from profiles.keys import Caller
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.quality import routes as quality
 from profiles.records import ConsentStatement, CustomerRecord
+from profiles.rights import routes as rights
+from profiles.rights.tombstones import ErasedCustomers
 from profiles.security import routes as security_routes
 from profiles.security.access import Access, AllowanceHeaders
 from profiles.security.limits import RateLimiter, load_limits
@@ -46,8 +48,8 @@ log = get_logger(__name__)
 RETRY_SECONDS = 2.0
 
 
-Writer = Depends(allow("write"))
-LookingUp = Annotated[Caller, Depends(allow("read", "write"))]
+Writer = Depends(allow())
+LookingUp = Annotated[Caller, Depends(allow())]
 
 
 class Accepted(BaseModel):
@@ -128,6 +130,12 @@ def _install_handlers(app: FastAPI) -> None:
     async def _merged_away(_request: Request, error: MergedAway) -> JSONResponse:
         return problems.response(409, "merged-away", f"{error}.")
 
+    @app.exception_handler(ErasedCustomers)
+    async def _erased(_request: Request, _error: ErasedCustomers) -> JSONResponse:
+        return problems.response(
+            409, "erased-customer", "This customer was erased at their wish and is not added again."
+        )
+
     async def unavailable(request: Request, error: Exception) -> JSONResponse:
         log.error("database unavailable", path=request.scope["route"].path, error=type(error).__name__)
         return problems.response(
@@ -145,6 +153,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(quality.make_router())
     app.include_router(traits.make_router())
     app.include_router(customers.make_router())
+    app.include_router(rights.make_router())
 
     @app.get("/health")
     async def health(store: Keep, response: Response) -> dict[str, Any]:
@@ -159,7 +168,7 @@ def _add_routes(app: FastAPI) -> None:
             return {"status": "ready", "service": "profiles", "cache": "down"}
         return {"status": "ready", "service": "profiles", "cache": "up"}
 
-    reads_view = Depends(audited("view", "read", "write", "agent"))
+    reads_view = Depends(audited("view"))
 
     @app.get("/api/customer/{customer_id}", response_model=CustomerView, dependencies=[reads_view])
     async def view(
@@ -183,7 +192,7 @@ def _add_routes(app: FastAPI) -> None:
             )
         return tagged(found, found.version, if_none_match)
 
-    @app.get("/api/customer/{customer_id}/details", dependencies=[Depends(audited("details", "agent"))])
+    @app.get("/api/customer/{customer_id}/details", dependencies=[Depends(audited("details"))])
     async def details(customer_id: GoldenId, store: Keep, vault: Secrets) -> dict[str, Any]:
         """Name, address, birth date, how to reach them and their newest contacts, for people only; audited."""
         return await people.details(store.engine, vault, customer_id)

@@ -19,6 +19,7 @@ from profiles.following import follow_up
 from profiles.identity.golden import golden_id, note_moved, require_unmerged
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
+from profiles.rights.tombstones import require_none_erased
 from profiles.segments import Segments
 from profiles.tables import Customer, Invalidation
 from profiles.traits.earlier import EarlierView, view_at
@@ -135,7 +136,7 @@ class Store:
         """Add or replace customers as a whole; their consents and interactions are added to those known.
 
         Raises:
-            InteractionTaken, MergedAway: nothing is written then.
+            InteractionTaken, MergedAway, ErasedCustomers: nothing is written then.
         """
         now = datetime.now(UTC)
         # In one order everywhere, so that two writers can't wait for each other.
@@ -145,6 +146,7 @@ class Store:
         if not unique:
             return
         async with self.engine.begin() as connection:
+            await require_none_erased(connection, self.vault, [record.customer_id for record in unique])
             await require_unmerged(connection, [record.customer_id for record in unique])
             rows = [self._row(record, now) for record in unique]
             await connection.execute(statements.upsert_customers(), rows)

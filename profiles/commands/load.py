@@ -15,6 +15,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "load", help="add or replace customers from a JSONL file"
     )
     parser.add_argument("--input", type=Path, required=True, help="one customer a line")
+    parser.add_argument(
+        "--bring-back", action="store_true", help="add those too who were erased at their wish"
+    )
     return parser
 
 
@@ -24,6 +27,12 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         BadRecord, InteractionTaken
     """
-    count = asyncio.run(with_store(lambda store: bulk.load(store, options.input)))
-    print(f"{count} customers loaded")
+    loaded = asyncio.run(
+        with_store(lambda store: bulk.load(store, options.input, bring_back=options.bring_back))
+    )
+    print(f"{loaded.written} customers loaded")
+    if loaded.left_out:
+        print(
+            f"{loaded.left_out} left out: erased at their wish. Do they want to come back? Then --bring-back"
+        )
     return 0

@@ -12,7 +12,7 @@ from profiles.commands.stores import COMMAND_STATEMENT_SECONDS, open_stores, req
 from profiles.rights.places import Surroundings
 from profiles.rights.stores import UnusableStores, declared
 from profiles.segments import load as load_segments
-from profiles.settings import SEGMENTS_FILE, RightsSettings
+from profiles.settings import SEGMENTS_FILE, RightsSettings, WorkerSettings
 from profiles.store import Store
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ def with_surroundings(work: Callable[[Store, Surroundings], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def surroundings(store: Store, redis: Redis, settings: RightsSettings) -> Surroundings:
+def surroundings(store: Store, redis: Redis, settings: RightsSettings | WorkerSettings) -> Surroundings:
     """All declared stores."""
     return Surroundings(
         engine=store.engine,

@@ -2,14 +2,18 @@
 
 import argparse
 import asyncio
+import contextlib
 from typing import Any
 
 import uvicorn
+from redis.asyncio import Redis
 from uvicorn.loops.auto import auto_loop_factory
 
 from common.settings import load as load_settings
-from profiles.commands.stores import open_stores, require_database
+from profiles.commands.rights import surroundings
+from profiles.commands.stores import COMMAND_STATEMENT_SECONDS, open_stores, require_database
 from profiles.lake.lake import Lake
+from profiles.rights.daily import daily
 from profiles.segments import load as load_segments
 from profiles.settings import SEGMENTS_FILE, WorkerSettings
 from profiles.worker.app import create_worker
@@ -32,8 +36,11 @@ def run(_options: argparse.Namespace) -> int:
     settings = load_settings(WorkerSettings)
 
     async def work() -> None:
-        store, _, vault = open_stores(settings, load_segments(SEGMENTS_FILE), STATEMENT_SECONDS)
+        segments = load_segments(SEGMENTS_FILE)
+        store, _, vault = open_stores(settings, segments, STATEMENT_SECONDS)
         await require_database(store)
+        # What runs by itself takes longer than events may.
+        jobs, _, _ = open_stores(settings, segments, COMMAND_STATEMENT_SECONDS)
         lake = Lake(settings.lake_folder(), store.engine, vault)
         config = uvicorn.Config(
             create_worker(store, vault, lake, settings.redis_url),
@@ -42,7 +49,15 @@ def run(_options: argparse.Namespace) -> int:
             log_config=None,
             access_log=False,
         )
+        redis = Redis.from_url(settings.redis_url)
+        around = surroundings(jobs, redis, settings)
+        by_itself = asyncio.create_task(daily(jobs, around))
         await uvicorn.Server(config).serve()
+        by_itself.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await by_itself
+        await redis.aclose()
+        await jobs.engine.dispose()
 
     with asyncio.Runner(loop_factory=auto_loop_factory(use_subprocess=False)) as runner:
         runner.run(work())

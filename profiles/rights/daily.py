@@ -24,6 +24,8 @@ from profiles.store import Store
 log = get_logger(__name__)
 
 LOOK_SECONDS = 2.0
+#: Whatever fails for a reason of its own is tried again after so long.
+FAILED_SECONDS = 60.0
 Task = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -43,6 +45,9 @@ async def daily(store: Store, around: Surroundings) -> None:
                 await once_a_day(around.engine, task, work)
         except (SQLAlchemyError, RedisError, OSError) as error:
             log.warning("what runs by itself has to wait", error=type(error).__name__)
+        except Exception as error:
+            log.error("what runs by itself failed; it is tried again", error=error, exc_info=error)
+            await asyncio.sleep(FAILED_SECONDS)
         await asyncio.sleep(LOOK_SECONDS)
 
 

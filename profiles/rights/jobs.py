@@ -57,8 +57,7 @@ async def ask(engine: AsyncEngine, vault: Vault, kind: Kind, customer_id: str) -
     Returns:
         The id of the job.
     """
-    async with engine.connect() as connection:
-        customer_id = await connection.scalar(_CANONICAL, {"id": customer_id}) or customer_id
+    customer_id = await _golden(engine, customer_id)
     pseudonym, by = vault.pseudonym(customer_id), acting()
     job_id = uuid.uuid4().hex
     row = {
@@ -82,6 +81,16 @@ async def ask(engine: AsyncEngine, vault: Vault, kind: Kind, customer_id: str) -
                 await connection.execute(insert(RightsJob).values(row))
                 await note(connection, [Entry(by.who, f"{kind} asked for", pseudonym, by.why)])
             return job_id
+
+
+async def pseudonym_of(engine: AsyncEngine, vault: Vault, customer_id: str) -> str:
+    """By what the jobs of a customer are found."""
+    return vault.pseudonym(await _golden(engine, customer_id))
+
+
+async def _golden(engine: AsyncEngine, customer_id: str) -> str:
+    async with engine.connect() as connection:
+        return await connection.scalar(_CANONICAL, {"id": customer_id}) or customer_id
 
 
 @contextlib.asynccontextmanager

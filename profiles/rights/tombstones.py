@@ -1,12 +1,13 @@
 """Who was erased: late messages about them are dropped, and a file that names them is asked about."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Vault
+from profiles.events.envelope import Event
 from profiles.rights.tables import Tombstone
 
 #: Whoever adds customers holds this lock shared; who erases takes it alone, so that afterwards everybody sees
@@ -15,6 +16,9 @@ WRITERS_LOCK = 7_426_012
 _WORKER_LOCK = 7_426_002
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 _ALONE = text("SELECT pg_advisory_xact_lock(:key)")
+_ERASED = text(
+    "SELECT pseudonym FROM profiles.tombstones WHERE pseudonym = ANY (CAST(:pseudonyms AS text[]))"
+)
 
 
 class ErasedCustomers(Exception):
@@ -30,8 +34,14 @@ async def erased(connection: AsyncConnection, vault: Vault, ids: Collection[str]
     by_pseudonym = {vault.pseudonym(one): one for one in ids}
     if not by_pseudonym:
         return set()
-    query = select(Tombstone.pseudonym).where(Tombstone.pseudonym.in_(list(by_pseudonym)))
-    return {by_pseudonym[pseudonym] for pseudonym in (await connection.scalars(query)).all()}
+    found = await connection.scalars(_ERASED, {"pseudonyms": list(by_pseudonym)})
+    return {by_pseudonym[pseudonym] for pseudonym in found.all()}
+
+
+async def of_the_living(connection: AsyncConnection, vault: Vault, events: Sequence[Event]) -> list[Event]:
+    """Events without those of people who were erased, by their customer's id or, without one, by their device's."""
+    gone = await erased(connection, vault, {id_ for event in events for id_ in _ids(event)})
+    return [event for event in events if not gone.intersection(_ids(event))] if gone else list(events)
 
 
 async def require_none_erased(
@@ -55,6 +65,12 @@ async def put(connection: AsyncConnection, vault: Vault, ids: Collection[str]) -
     rows = [{"pseudonym": vault.pseudonym(one)} for one in sorted(ids)]
     if rows:
         await connection.execute(insert(Tombstone).on_conflict_do_nothing(), rows)
+
+
+def _ids(event: Event) -> tuple[str, ...]:
+    """Whose an event is, as it was sent."""
+    given = (event.user_id or event.anonymous_id, event.previous_id)
+    return tuple(id_ for id_ in given if id_ is not None)
 
 
 async def lift(connection: AsyncConnection, vault: Vault, ids: Collection[str]) -> int:

@@ -16,6 +16,7 @@ from profiles.events.sealing import split
 from profiles.identity.golden import golden_ids
 from profiles.identity.links import resolve
 from profiles.quality.schemas import registry
+from profiles.rights.tombstones import of_the_living
 from profiles.traits.write import write_traits
 from profiles.worker import statements
 from profiles.worker.contacts import NoContact, add_contacts, contact_of
@@ -41,7 +42,7 @@ class Applied:
 
     Attributes:
         added: how many were new.
-        dropped: how many were refused by consent.
+        dropped: how many were refused by consent, or are about people who were erased.
         customers: whose profiles have to follow.
         told: of these, those of whom an attribute is another one now.
         dead: what could not be applied.
@@ -64,6 +65,7 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
     good, dead = _checked(unique)
     allowed = [event for event in good if event.consented.get(purpose_of(event)) is not False]
     await connection.execute(statements.ONE_AT_A_TIME)
+    allowed = await of_the_living(connection, vault, allowed)
     golden = await golden_ids(connection, {event.user_id for event in allowed if event.user_id is not None})
     await _add_customers(connection, allowed, golden)
     resolved = await resolve(connection, vault, allowed, golden)

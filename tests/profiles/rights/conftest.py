@@ -24,7 +24,6 @@ from profiles.events.stream import EVENTS
 from profiles.lake.lake import Lake
 from profiles.rights.places import Surroundings
 from profiles.rights.stores import declared
-from profiles.security.keyring import DatabaseKeys, KeyRing
 from profiles.store import Store
 from profiles.worker.chunks import Chunks
 from tests.profiles.conftest import DATA_KEY, days_ago, record
@@ -75,8 +74,7 @@ async def around(
         ).fetchall()
         connection.execute("TRUNCATE " + ", ".join(name for (name,) in tables))
     async with Redis.from_url(redis_url) as redis:
-        vault = Vault(DATA_KEY, KeyRing(DatabaseKeys(customers_url, DATA_KEY, "fields")))
-        yield Surroundings(store.engine, vault, DATA_KEY, redis, state, declared())
+        yield Surroundings(store.engine, store.vault, DATA_KEY, redis, state, declared())
 
 
 async def fill(person: Person, store: Store, around: Surroundings, url: str) -> None:

@@ -5,16 +5,19 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
+from profiles.crypto import Vault
 from profiles.rights import erasure, jobs
 from profiles.rights.places import Surroundings
 from profiles.rights.walk import identify, places
+from profiles.security.keyring import DatabaseKeys, KeyRing
 from profiles.store import Store
-from tests.profiles.conftest import environment
+from tests.profiles.conftest import DATA_KEY, environment
 from tests.profiles.rights.conftest import BORIS, NOW, WILHELMINA, fill, found, found_in_tables
 
 
@@ -179,6 +182,9 @@ async def test_killed_in_the_middle_it_goes_on_from_the_beginning_when_it_is_run
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["walks"] == 2
+    # The command has sealed with keys of the database.
+    ring = KeyRing(DatabaseKeys(customers_url, DATA_KEY, "fields"))
+    around = replace(around, vault=Vault(DATA_KEY, ring))
     assert await found(around, customers_url, WILHELMINA.needles) == []
 
 
