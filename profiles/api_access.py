@@ -13,7 +13,7 @@ from profiles.audit.reads import ReadLog
 from profiles.crypto import Vault
 from profiles.events.stream import EventStream
 from profiles.identity.golden import golden_id
-from profiles.keys import PEOPLE, Caller, Role
+from profiles.keys import PEOPLE, Caller
 from profiles.protocol import PURPOSES, CustomerId, ShortText
 from profiles.security.access import Access
 from profiles.store import Store
@@ -63,35 +63,32 @@ def access_of(request: Request) -> Access:
     return access
 
 
-async def admit(request: Request, credential: str, *roles: Role) -> Caller:
+async def admit(request: Request, credential: str) -> Caller:
     """The caller with this key or token, when the policy lets them in; changes are noted as theirs from here on.
-
-    Args:
-        roles: who may call a route that the policy does not speak of.
 
     Raises:
         Problem: 401 nobody's key or token, 403 not allowed, 429 too often.
     """
-    caller = await access_of(request).admit(request, credential, roles)
+    caller = await access_of(request).admit(request, credential)
     actor, reason = request.headers.get("rapport-actor"), request.headers.get("rapport-reason")
     act_as(_name(caller, actor), _plain(reason or "not said"))
     return caller
 
 
-def allow(*roles: Role) -> Callable[[Request], Awaitable[Caller]]:
-    """A dependency that lets in whom `data/security/policy.csv` names for the route; `roles` as in `admit`."""
+def allow() -> Callable[[Request], Awaitable[Caller]]:
+    """A dependency that lets in whom `data/security/policy.csv` names for the route."""
 
     async def check(request: Request) -> Caller:
-        return await admit(request, bearer(request), *roles)
+        return await admit(request, bearer(request))
 
     return check
 
 
-def audited(what: str, *roles: Role) -> Callable[..., Awaitable[Caller]]:
+def audited(what: str) -> Callable[..., Awaitable[Caller]]:
     """As `allow`, for routes that show something of a customer: the read goes to the audit log."""
 
     async def check(request: Request, customer_id: Id, actor: Actor = None, reason: Reason = None) -> Caller:
-        caller = await admit(request, bearer(request), *roles)
+        caller = await admit(request, bearer(request))
         await note_reads(request, caller, what, [customer_id], actor=actor, reason=reason)
         return caller
 

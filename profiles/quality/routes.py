@@ -54,7 +54,7 @@ async def _analyst(request: Request) -> None:
         Problem: 401, 403, 429; a browser asks for the password then.
     """
     try:
-        await admit(request, _credential(request), "analyst", "admin")
+        await admit(request, _credential(request))
     except Problem as problem:
         if problem.status == 401:
             problem.headers = _CHALLENGE

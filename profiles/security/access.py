@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.problems import Problem
-from profiles.keys import Caller, Role, caller_of, key_hash
+from profiles.keys import Caller, caller_of, key_hash
 from profiles.security.clients import find_client
 from profiles.security.limits import Limit, Limits, RateLimiter
 from profiles.security.policy import Policy
@@ -41,11 +41,8 @@ class Access:
         self._limiter = limiter
         self._known: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
 
-    async def admit(self, request: Request, credential: str, roles: tuple[Role, ...] = ()) -> Caller:
+    async def admit(self, request: Request, credential: str) -> Caller:
         """The caller of a request, when they may make it.
-
-        Args:
-            roles: who may call a route that the policy does not speak of.
 
         Raises:
             Problem: 401 nobody's key or token, 403 not allowed, 429 too often.
@@ -57,11 +54,7 @@ class Access:
             )
         path: str = request.scope["route"].path
         own = caller.customer_id is not None and request.path_params.get("customer_id") == caller.customer_id
-        if self._policy.knows(path, request.method):
-            allowed = self._policy.allows(caller.role, path, request.method, own)
-        else:
-            allowed = caller.role in roles
-        if not allowed:
+        if not self._policy.allows(caller.role, path, request.method, own):
             whose = " but for the own record" if caller.role == "customer" else ""
             raise Problem(403, "not-allowed", f"The role {caller.role} may not do this{whose}.")
         await self.count(request, caller.name, self.limits.of(caller.name, caller.role))

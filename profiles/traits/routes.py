@@ -37,7 +37,7 @@ def make_router() -> APIRouter:
     """The history of a customer's attributes."""
     router = APIRouter()
 
-    @router.get("/api/customer/{customer_id}/history", dependencies=[Depends(audited("history", "agent"))])
+    @router.get("/api/customer/{customer_id}/history", dependencies=[Depends(audited("history"))])
     async def history(
         customer_id: GoldenId,
         store: Keep,
