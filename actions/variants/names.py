@@ -1,20 +1,36 @@
 """The names that conditions and templates may use: what each reply is told, and what is known of a turn."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
 from profiles.conditions import Kind
 
-#: Attributes of the profile service (docs/contracts.md), read only with consent to personalise.
-_CUSTOMER: dict[Kind, str] = {
-    "text": "first_name segment tier last_issue last_issue_outcome preferred_channel",
-    "texts": "segments",
-    "number": """
-        orders_total orders_90d spend_total days_since_order days_since_login logins_30d product_views_7d
-        engagement discount_share tickets_90d tickets_open days_since_issue days_since_signup
-    """,
-}
+#: What is known of customers, declared for the profile service.
+ATTRIBUTES_FILE = Path(__file__).parents[2] / "data" / "profiles" / "attributes.yml"
+_KINDS: Mapping[str, Kind] = {"text": "text", "number": "number", "boolean": "boolean", "texts": "texts"}
+
+
+def _customer_kinds() -> dict[str, Kind]:
+    """The attributes that a view for personalisation may have, by their names there, and their segments."""
+    declared: list[dict[str, Any]] = yaml.safe_load(ATTRIBUTES_FILE.read_text("utf-8"))["attributes"]
+    kinds: dict[str, Kind] = {"segment": "text", "segments": "texts"}
+    for one in declared:
+        if one.get("sensitivity") == "sensitive" or "personalisation" not in one["purposes"]:
+            continue
+        if one["type"] in _KINDS:
+            kinds[one["name"]] = _KINDS[one["type"]]
+        elif "seen_as" in one:
+            # Days and moments are seen as whole days since then.
+            kinds[one["seen_as"]] = "number"
+    return kinds
+
 
 #: Everything that a condition or template may read, with its kind.
 KINDS: dict[str, Kind] = {
-    **{f"customer.{name}": kind for kind, names in _CUSTOMER.items() for name in names.split()},
+    **{f"customer.{name}": kind for name, kind in _customer_kinds().items()},
     "message.sentiment": "text",
     "message.intent": "text",
     "conversation.turns": "number",

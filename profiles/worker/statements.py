@@ -5,13 +5,15 @@ from sqlalchemy import text
 #: One chunk at a time: what belongs to a device is decided by everything that was applied before.
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7426002)")
 
-#: A customer of whom only events are known: facts of the shop have never been given.
+#: A customer of whom only events are known: facts of the shop have never been given, nor when they signed up.
 ADD_CUSTOMERS = text("""
     INSERT INTO profiles.customers AS c (customer_id, signed_up_at, facts_at)
     SELECT id, at, 'epoch' FROM unnest(CAST(:ids AS text[]), CAST(:times AS timestamptz[])) AS n (id, at)
     ORDER BY id
     ON CONFLICT (customer_id) DO UPDATE SET signed_up_at = excluded.signed_up_at
     WHERE c.facts_at = 'epoch' AND excluded.signed_up_at < c.signed_up_at
+        AND NOT EXISTS (
+            SELECT FROM profiles.traits AS t WHERE t.customer_id = c.customer_id AND t.name = 'signed_up_at')
 """)
 
 LOCK_CUSTOMERS = text("""
