@@ -59,12 +59,20 @@ async def verify(
     isolated = engine.execution_options(isolation_level="REPEATABLE READ")
     async with isolated.connect() as connection:
         head = (await connection.execute(select(AuditHead.sequence, AuditHead.hash))).one_or_none()
-        walk = _Walk(keys, checkpoints, after)
+        walk = Walk(keys, checkpoints, after)
         await walk.follow(connection)
     return walk.finish((head.sequence, bytes(head.hash)) if head else None)
 
 
-class _Walk:
+class Walk:
+    """Goes along the chain, entry by entry.
+
+    Args:
+        keys: what the checkpoints are checked with.
+        checkpoints: where the chain is known to have stood.
+        after: entries up to this one are left out.
+    """
+
     def __init__(self, keys: Keys, checkpoints: Sequence[Checkpoint], after: Checkpoint | None) -> None:
         self._report = Report(last=(after.sequence, after.hash) if after else (0, GENESIS))
         self._signed: dict[int, set[bytes]] = defaultdict(set)
@@ -79,14 +87,16 @@ class _Walk:
                 self._forged.append(checkpoint)
 
     async def follow(self, connection: AsyncConnection) -> None:
+        """Look at all entries of the database."""
         query = select(AuditEntry).order_by(AuditEntry.sequence)
         query = query.where(AuditEntry.sequence > self._report.last[0])
         async with connection.stream(query.execution_options(yield_per=CHUNK)) as rows:
             async for row in rows:
                 entry = Entry(row.who, row.what, row.customer_pseudonym, row.why, row.at)
-                self._look_at(row.sequence, entry, bytes(row.previous_hash), bytes(row.hash))
+                self.look_at(row.sequence, entry, bytes(row.previous_hash), bytes(row.hash))
 
-    def _look_at(self, number: int, entry: Entry, previous: bytes, digest: bytes) -> None:
+    def look_at(self, number: int, entry: Entry, previous: bytes, digest: bytes) -> None:
+        """Look at the next entry, with the hashes that it came with."""
         report = self._report
         last, last_hash = report.last
         report.entries += 1
