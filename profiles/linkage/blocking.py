@@ -10,7 +10,7 @@ from profiles.linkage.values import Kind
 
 #: Pairs to compare at most, however small the table, and by record.
 LEAST_BUDGET = 3_000_000
-BUDGET_PER_RECORD = 40
+BUDGET_PER_RECORD = 10
 #: A column that agrees in more than this share of all pairs is no key by itself.
 _SINGLE_SHARE = 0.02
 _NO_KEYS: frozenset[Kind] = frozenset({"category", "house_number"})
