@@ -4,8 +4,10 @@ A bucket that fills steadily (GCRA), decided by one script in one round trip. Wh
 the block, so that most requests ask nobody; what is left of a block is lost after a moment.
 """
 
+import asyncio
 import math
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,17 +113,31 @@ class RateLimiter:
     def __init__(self, redis: Redis) -> None:
         self._take = redis.register_script(_TAKE)
         self._blocks: dict[str, _Block] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._away_until = 0.0
 
     async def take(self, caller: str, limit: Limit) -> Allowance | None:
         """One request of a caller. None when it can't be known."""
+        if time.monotonic() < self._away_until:
+            return None
+        allowance = self._of_block(caller, limit)
+        if allowance is not None:
+            return allowance
+        # One block for all who wait: each block that one of them took for itself would be lost.
+        async with self._asking[caller]:
+            return self._of_block(caller, limit) or await self._of_redis(caller, limit)
+
+    def _of_block(self, caller: str, limit: Limit) -> Allowance | None:
+        block = self._blocks.get(caller)
+        if block is None or block.left == 0 or time.monotonic() >= block.ends_at:
+            return None
+        block.left -= 1
+        return Allowance(True, limit, block.left_in_redis + block.left, 0.0, block.full_after)
+
+    async def _of_redis(self, caller: str, limit: Limit) -> Allowance | None:
         now = time.monotonic()
         if now < self._away_until:
             return None
-        block = self._blocks.get(caller)
-        if block is not None and block.left > 0 and now < block.ends_at:
-            block.left -= 1
-            return Allowance(True, limit, block.left_in_redis + block.left, 0.0, block.full_after)
         try:
             size = max(1, limit.burst // BLOCK_PART)
             granted, left, retry, full = await self._ask(caller, limit, size)
