@@ -1,6 +1,7 @@
 """The commands of `python -m profiles`, one file each: `add_parser(subparsers)` and `run(options)`, the exit code."""
 
 from profiles.commands import (
+    analytics_copy,
     attributes,
     audit,
     candidates,
@@ -40,6 +41,7 @@ COMMANDS = (
     erase,
     export,
     retention,
+    analytics_copy,
     keys,
     schemas,
     quality,

@@ -51,9 +51,7 @@ def make_router() -> APIRouter:
     router = APIRouter(tags=["rights"])
     whole = "/api/customer/{customer_id}"
 
-    @router.post(
-        f"{whole}/exports", status_code=202, dependencies=[Depends(audited("export asked for"))]
-    )
+    @router.post(f"{whole}/exports", status_code=202, dependencies=[Depends(audited("export asked for"))])
     async def ask_export(customer_id: Id, store: Keep, vault: Secrets, response: Response) -> JobState:
         """Ask for everything that is known; while a request is unfinished, asking again gives the same one."""
         job_id = await jobs.ask(store.engine, vault, "export", customer_id)
@@ -91,9 +89,7 @@ def make_router() -> APIRouter:
             return HTMLResponse(page(document), headers=private)
         return JSONResponse(document, headers=private)
 
-    @router.post(
-        f"{whole}/erasures", status_code=202, dependencies=[Depends(audited("erasure asked for"))]
-    )
+    @router.post(f"{whole}/erasures", status_code=202, dependencies=[Depends(audited("erasure asked for"))])
     async def ask_erasure(customer_id: Id, store: Keep, vault: Secrets, response: Response) -> JobState:
         """Ask for everything to be erased. It can't be taken back; the customer's own access ends with it."""
         job_id = await jobs.ask(store.engine, vault, "erasure", customer_id)
