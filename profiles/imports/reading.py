@@ -2,12 +2,12 @@
 
 import csv
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+import orjson
 from pyarrow import ArrowInvalid, parquet
 
 from profiles.imports.mapping import Mapping
@@ -108,7 +108,7 @@ def _json_lines(path: Path, mapping: Mapping) -> Iterator[Row]:
             if not line.strip():
                 continue
             try:
-                content = json.loads(line)
+                content = orjson.loads(line)
             except ValueError:
                 content = None
             cells = _flat(content) if isinstance(content, dict) else None

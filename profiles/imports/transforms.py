@@ -41,7 +41,7 @@ _TRUTH = {
 
 
 def _text(value: Any, _how: Reading) -> str | None:
-    if isinstance(value, bool | list | dict):
+    if isinstance(value, bool | list | dict) or "\x00" in str(value):
         return None
     return str(value).strip() or None
 
@@ -69,7 +69,8 @@ def _boolean(value: Any, _how: Reading) -> bool | None:
 
 def _texts(value: Any, how: Reading) -> list[str] | None:
     parts = value if isinstance(value, list) else str(value).split(how.separator)
-    return [str(part).strip() for part in parts if str(part).strip()]
+    texts = [str(part).strip() for part in parts if str(part).strip()]
+    return None if any("\x00" in text for text in texts) else texts
 
 
 def _moment(value: Any, how: Reading) -> str | None:

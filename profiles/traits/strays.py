@@ -99,10 +99,11 @@ def type_of(value: object) -> str:
 
 
 def masked(value: object) -> str:
-    """The shape of a value without what it says: letters are `a` and `A`, digits `9`."""
+    """The shape of a value without what it says: letters are `a` and `A`, digits `9`, what is rare `?`."""
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, list | dict):
         return f"{len(value)} entries"
     said = str(value)[:EXAMPLE_CHARACTERS]
-    return re.sub(r"\d", "9", re.sub(r"[^\W\d_a-z]", "A", re.sub(r"[^\W\d_A-Z]", "a", said)))
+    shape = re.sub(r"\d", "9", re.sub(r"[^\W\d_a-z]", "A", re.sub(r"[^\W\d_A-Z]", "a", said)))
+    return re.sub(r"[^ -~£€]", "?", shape)

@@ -1,6 +1,5 @@
 """Whether a value that somebody sent is one of an attribute, and how it is kept."""
 
-import math
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +11,8 @@ from profiles.traits.declared import Attribute
 
 LONGEST_TEXT = 320
 MOST_TEXTS = 50
+#: Beyond it a double can't tell one whole number from the next.
+LARGEST_NUMBER = 2**53
 #: How the Segment specification calls the parts of an address.
 _ADDRESS = {"street": "line1", "postalCode": "postcode", "postal_code": "postcode"}
 
@@ -61,11 +62,16 @@ def _text(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
-    return text if 0 < len(text) <= LONGEST_TEXT and "\x00" not in text else None
+    return text if 0 < len(text) <= LONGEST_TEXT and _can_be_kept(text) else None
+
+
+def _can_be_kept(text: str) -> bool:
+    """No database keeps NUL, and halves of characters can't even be sent to one."""
+    return "\x00" not in text and text.encode(errors="replace").decode() == text
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
 
 
 def _texts(value: object) -> list[str] | None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from profiles.crypto import Vault
 from profiles.store import Store
 from profiles.traits.settle import forget_expired, settle
+from profiles.traits.versions import of_files
 from profiles.traits.write import TraitWrite, Written, move_traits, write_traits
 from tests.profiles.conftest import DATA_KEY
 
@@ -91,9 +92,9 @@ async def test_between_sources_the_matrix_decides(store: Store) -> None:
 
 async def test_a_word_grows_old_and_a_weaker_source_that_is_years_newer_wins(store: Store) -> None:
     await customers(store, "C000001")
-    await write(store, said("m1", "phone", "+44 7700 900123", "stated", days=-3000))
-    await write(store, said("m2", "phone", "+44 7700 900456", "pos"))
-    assert VAULT.open("C000001", "phone", (await row(store)).phone) == "+44 7700 900456"
+    await write(store, said("m1", "phone", "+447700900123", "stated", days=-3000))
+    await write(store, said("m2", "phone", "+447700900456", "pos"))
+    assert VAULT.open("C000001", "phone", (await row(store)).phone) == "+447700900456"
 
 
 async def test_a_source_may_take_its_word_back_and_the_next_best_counts(store: Store) -> None:
@@ -242,3 +243,26 @@ def test_any_order_and_any_repetition_gives_the_same(
 async def settled_again(store: Store) -> set[str]:
     async with store.engine.begin() as connection:
         return await settle(connection, VAULT, ["C000001"])
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=5,
+)
+names = st.sampled_from(sorted(of_files().by_any_name)) | st.text(max_size=80)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sent=st.lists(st.tuples(names, anything), max_size=5))
+def test_whatever_is_sent_is_kept_or_counted(sent: list[tuple[str, Any]], shared: Any) -> None:
+    loop, store = shared
+
+    async def check() -> None:
+        async with store.engine.begin() as connection:
+            await connection.execute(text("TRUNCATE profiles.customers CASCADE"))
+        await customers(store, "C000001")
+        written = await write(store, *[said(f"m{number}", *one) for number, one in enumerate(sent)])
+        assert written.added + written.refused == len(sent)
+
+    loop.run_until_complete(check())
