@@ -46,7 +46,7 @@ async def test_who_allows_it_is_heard_and_may_use_the_keyboard_alone(
     await expect(page.get_by_role("region", name="May we note what you look at?")).to_be_hidden()
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await expect(page.get_by_text("What you look at is noted.")).to_be_attached()
-    events = await arrived(profiles, 1)
+    events = await arrived(profiles, 5)
     assert names(events) == ["page", "Product Viewed", "Product Added", "Cart Viewed", "Product Removed"]
     assert events[1]["properties"] == {
         "sku": "HV-HP-01",

@@ -30,6 +30,7 @@ from web.console.kit import (
     TextArea,
     TextField,
     Values,
+    Wordings,
     confirm,
     event_line,
     facts,
@@ -147,6 +148,10 @@ def gallery() -> None:
             Bubble("Assistant", "It is on its way.", _AT, "bot")
             event_line("Sam Carter has joined", _AT)
             Bubble("Sam Carter", "Hello Maria, I have a look.", _AT, "agent")
+        with Panel("Wordings"):
+            now = ("Live now", "Will be live")
+            Wordings("Text", "Your kettle is late.", "Your toaster is late.", about="Late", labels=now)
+            Wordings("Buttons", None, "Talk to a person", about="Late", labels=now)
         with Panel("Progress"):
             bar = Progress("Training")
             bar.show(42.4, "epoch 3 of 6")
