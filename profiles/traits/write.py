@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from profiles.crypto import Vault
+from profiles.quality.normalise.attributes import normal_value
 from profiles.traits import strays
 from profiles.traits.declared import Attribute, Schema
 from profiles.traits.settle import settle_pairs
@@ -143,7 +144,7 @@ def _sort_out(
                 raise Misfit("unknown")
             if not attribute.may_come_from(write.source):
                 raise Misfit("not from this source")
-            value = fit(attribute, write.value)
+            value = fit(attribute, normal_value(attribute, write.value))
         except Misfit as misfit:
             refused.append(Stray(write.name, write.source, str(misfit), write.value, write.at))
             continue
