@@ -1,1 +1,1 @@
-"""The lake: all accepted events as they came, as encrypted Parquet files by the day on which they occurred."""
+"""The lake: accepted events as they came, as encrypted Parquet files by the day on which they occurred."""

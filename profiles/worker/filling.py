@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common.logs import get_logger
 from profiles.events.envelope import Event, parse
 from profiles.lake.lake import Lake
+from profiles.worker.refusals import permitted
 from profiles.worker.subscribers import Delivery
 
 log = get_logger(__name__)
@@ -18,10 +21,14 @@ MOST_EVENTS = 20_000
 
 
 class Filling:
-    """Handler of the group `lake`. Deliveries are done with once their events rest on the disk."""
+    """Handler of the group `lake`. Deliveries are done with once their events rest on the disk.
 
-    def __init__(self, lake: Lake) -> None:
+    What somebody has refused is left out.
+    """
+
+    def __init__(self, lake: Lake, engine: AsyncEngine) -> None:
         self._lake = lake
+        self._engine = engine
         self._gathered: list[Delivery] = []
         self._much = asyncio.Event()
         self._room = asyncio.Event()
@@ -59,6 +66,8 @@ class Filling:
                 events += parse(entry.body)
             except ValidationError:
                 log.error("an entry of the stream holds no events; not in the lake", entry=entry.id)
+        async with self._engine.connect() as connection:
+            events = await permitted(connection, events, datetime.now(UTC))
         if events:
             await self._lake.add(events, entries[0].id, entries[-1].id)
         for delivery in gathered:

@@ -75,6 +75,9 @@ REFUSED = text("""
     WHERE NOT granted OR expires_at <= :now
 """)
 
+OWNERS_OF_DEVICES = text("""
+    SELECT anonymous_id, customer_id FROM profiles.devices WHERE anonymous_id = ANY (CAST(:devices AS text[]))
+""")
 FORGET_COUNTS = text(
     "DELETE FROM profiles.daily_activity WHERE customer_id = ANY (CAST(:customers AS text[]))"
 )
