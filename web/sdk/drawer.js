@@ -1,10 +1,13 @@
 /**
  * What the browser keeps for `rapport.js`, in localStorage: the decision, the visitor's id, and the queue.
  *
- * Tabs share it, so that everything is read when it is needed. A browser that refuses to store keeps it in the page.
+ * Tabs share it, each with a view that may be a moment old. So everything is read when it is needed, and each event
+ * that waits has an entry of its own: none can undo what another tab wrote. A browser that refuses to store keeps it
+ * in the page.
  */
 
 const PREFIX = "rapport:events:";
+const QUEUE = "queue:";
 /** Events that wait at most; the oldest go first. */
 const MOST_WAITING = 500;
 /** Characters of the events of one request as JSON, so that its bytes stay below 64 KiB in any language. */
@@ -12,6 +15,7 @@ const LONGEST_BATCH = 20_000;
 
 export class Drawer {
   #inPage = new Map();
+  #count = 0;
 
   read(name) {
     try {
@@ -46,55 +50,60 @@ export class Drawer {
     }
   }
 
-  /** Put an event behind the others. The queue is a list of `{token, events}`, for sessions change. */
+  /** Put an event behind the others. */
   queue(event, token) {
-    const groups = this.#groups();
-    const last = groups.at(-1);
-    if (last && last.token === token) last.events.push(event);
-    else groups.push({ token, events: [event] });
-    let waiting = groups.reduce((sum, { events }) => sum + events.length, 0);
-    for (; waiting > MOST_WAITING; waiting -= 1) {
-      groups[0].events.shift();
-      if (!groups[0].events.length) groups.shift();
-    }
-    this.write("queue", groups);
+    this.#count += 1;
+    const place = [Date.now(), this.#count].map((number) => String(number).padStart(14, "0")).join(":");
+    this.write(`${QUEUE}${place}:${event.messageId}`, { token, event });
+    const waiting = this.#waiting();
+    for (const name of waiting.slice(0, Math.max(0, waiting.length - MOST_WAITING))) this.forget(name);
   }
 
-  /** The first events of one session that go into a request; null when none wait. */
+  /** The first events of one session that go into a request, with the names of their entries; null when none wait. */
   next() {
-    const first = this.#groups()[0];
-    if (!first) return null;
-    const events = [];
+    const batch = { token: null, events: [], names: [] };
     let length = 0;
-    for (const event of first.events) {
-      length += JSON.stringify(event).length;
-      if (events.length && length > LONGEST_BATCH) break;
-      events.push(event);
+    for (const name of this.#waiting()) {
+      const entry = this.read(name);
+      if (!entry?.event) {
+        this.forget(name); // sent by another tab meanwhile, or not ours
+        continue;
+      }
+      length += JSON.stringify(entry.event).length;
+      if (batch.events.length && (length > LONGEST_BATCH || entry.token !== batch.token)) break;
+      batch.token = entry.token;
+      batch.events.push(entry.event);
+      batch.names.push(name);
     }
-    return { token: first.token, events };
+    return batch.events.length ? batch : null;
   }
 
-  /** These events need not be sent any more. */
-  settle(events) {
-    const done = new Set(events.map((event) => event.messageId));
-    const groups = this.#groups().map(({ token, events: waiting }) => ({
-      token,
-      events: waiting.filter((event) => !done.has(event.messageId)),
-    }));
-    this.#replace(groups.filter(({ events: waiting }) => waiting.length));
+  /** These entries need not be sent any more. */
+  settle(names) {
+    for (const name of names) this.forget(name);
   }
 
   /** A session that is over vouches for nobody. */
   disown(token) {
-    this.#replace(this.#groups().map((group) => (group.token === token ? { ...group, token: null } : group)));
+    for (const name of this.#waiting()) {
+      const entry = this.read(name);
+      if (entry?.token === token) this.write(name, { ...entry, token: null });
+    }
   }
 
-  #groups() {
-    const groups = this.read("queue");
-    return Array.isArray(groups) && groups.every((group) => Array.isArray(group?.events)) ? groups : [];
+  forgetQueue() {
+    this.settle(this.#waiting());
   }
 
-  #replace(groups) {
-    this.write("queue", groups.length ? groups : null);
+  /** Names of the entries that wait, the oldest first. */
+  #waiting() {
+    let stored = [];
+    try {
+      stored = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+    } catch {
+      // Nothing is stored here.
+    }
+    const names = [...stored.map((key) => key.slice(PREFIX.length)), ...this.#inPage.keys()];
+    return [...new Set(names)].filter((name) => name.startsWith(QUEUE)).sort();
   }
 }

@@ -160,6 +160,8 @@ export class Rapport {
   }
 
   #decide(analytics) {
+    // First, for another tab hears of the decision at once.
+    if (analytics) this.#visitor();
     this.#drawer.write("decision", { analytics, at: new Date().toISOString() });
     this.#decided();
   }
@@ -171,17 +173,24 @@ export class Rapport {
       this.#recall.abort();
       this.#recall = new AbortController();
       this.#held = [];
-      for (const name of ["queue", "visitor", "person"]) this.#drawer.forget(name);
+      this.#drawer.forgetQueue();
+      for (const name of ["visitor", "person"]) this.#drawer.forget(name);
     } else if (this.#decision) {
       this.#keep();
       if (this.#token) this.#identify();
     }
   }
 
-  /** Move what was recorded to where it rests until it is sent. */
-  #keep() {
+  /** The id of this browser's visitor, who agreed to have one. */
+  #visitor() {
     const anonymousId = this.#drawer.read("visitor") ?? newId();
     this.#drawer.write("visitor", anonymousId);
+    return anonymousId;
+  }
+
+  /** Move what was recorded to where it rests until it is sent. */
+  #keep() {
+    const anonymousId = this.#visitor();
     for (const { token, event } of this.#held) {
       const context = { ...event.context, consent: { categoryPreferences: { analytics: true } } };
       this.#drawer.queue({ ...event, anonymousId, context }, token);
@@ -221,7 +230,7 @@ export class Rapport {
         break;
       } else {
         this.#attempt = 0;
-        this.#drawer.settle(batch.events);
+        this.#drawer.settle(batch.names);
       }
     }
     this.#sending = false;
