@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
+from profiles.audit.cached_reads import CachedReads
 from profiles.events.envelope import Event, dump, parse
 from profiles.rights.people import CUSTOMERS, DEVICES
 from profiles.rights.places import Shown, Surroundings
@@ -24,6 +25,7 @@ local function named(reply)
 end
 local field, bodies, groups = ARGV[1], {}, {}
 for i = 2, #ARGV, 2 do bodies[ARGV[i]] = ARGV[i + 1] end
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local entries = redis.call('XRANGE', KEYS[1], '-', '+')
 for _, reply in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local group = named(reply)
@@ -121,8 +123,8 @@ class StreamPlace:
         async for id_, theirs, others in self._entries(identifiers):
             removed += len(theirs)
             changes += [id_, dump(others) if others else b""]
-        if removed:
-            await self._rewrite(keys=[self._stream], args=changes)
+        # Without a change too: entries that others have deleted leave their bytes behind.
+        await self._rewrite(keys=[self._stream], args=changes)
         return removed
 
     async def _entries(
@@ -145,6 +147,38 @@ class StreamPlace:
                 if theirs:
                     yield id_, theirs, [event for event in events if event not in theirs]
             after = b"(" + page[-1][0]
+
+
+class ReadsPlace:
+    """The stream of reads that are not in the audit log yet. They are noted there first, under the pseudonym."""
+
+    empties = True
+
+    def __init__(self, store: RedisStore, around: Surroundings) -> None:
+        self._redis: Redis = around.redis
+        self._stream = store.stream or ""
+        self._reads = CachedReads(around.redis, around.engine, around.vault, "erasure")
+        self._rewrite = around.redis.register_script(_REWRITE)
+        self.title = store.title
+
+    async def count(self, identifiers: Identifiers) -> int:
+        return len(await self.show(identifiers))
+
+    async def show(self, identifiers: Identifiers) -> list[Shown]:
+        entries: Any = await self._redis.xrange(self._stream)
+        customers = identifiers.get(CUSTOMERS, set())
+        return [
+            {"customer_id": _text(said[b"customer"]), "purpose": _text(said[b"purpose"])}
+            for _, said in entries
+            if _text(said.get(b"customer", b"")) in customers
+        ]
+
+    async def erase(self, identifiers: Identifiers, pseudonym: str) -> int:
+        count = await self.count(identifiers)
+        while await self._reads.write():
+            pass
+        await self._rewrite(keys=[self._stream], args=[""])
+        return count
 
 
 def _is_theirs(event: Event, identifiers: Identifiers) -> bool:

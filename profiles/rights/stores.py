@@ -70,6 +70,7 @@ class TableStore(_Declared):
     opened: bool = False
     hide: list[Column] = Field(default_factory=list)
     retention: Retention | None = None
+    kept: str | None = None
 
     @property
     def title(self) -> str:
@@ -93,6 +94,7 @@ class RedisStore(_Declared):
     about: str
     keys: list[str] = Field(default_factory=list)
     stream: str | None = None
+    holds: Literal["events", "reads"] = "events"
     field: str = ""
     retention: str
     retention_days: PositiveInt | None = None
@@ -125,6 +127,13 @@ class Seal(_Declared):
     nonce_bytes: PositiveInt
 
 
+class Elsewhere(_Declared):
+    """A place that is not walked, and why it need not be."""
+
+    where: str
+    because: str
+
+
 class Stores(_Declared):
     """The file as a whole."""
 
@@ -134,6 +143,7 @@ class Stores(_Declared):
     stores: list[TableStore]
     redis: list[RedisStore]
     files: list[FileStore]
+    elsewhere: list[Elsewhere]
     not_personal: dict[Table, str]
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from profiles.rights import people
 from profiles.rights.file_place import LakePlace, LogsPlace
 from profiles.rights.places import Place, Surroundings
-from profiles.rights.redis_place import KeysPlace, StreamPlace
+from profiles.rights.redis_place import KeysPlace, ReadsPlace, StreamPlace
 from profiles.rights.stores import Identifiers
 from profiles.rights.table_place import TablePlace
 
@@ -14,7 +14,10 @@ def places(around: Surroundings) -> list[Place]:
     """Tables first, then Redis, where copies of them may have been made meanwhile, then files."""
     found: list[Place] = [TablePlace(store, around) for store in around.stores.stores]
     for store in around.stores.redis:
-        found.append(StreamPlace(store, around) if store.stream else KeysPlace(store, around))
+        if store.stream is None:
+            found.append(KeysPlace(store, around))
+        else:
+            found.append((ReadsPlace if store.holds == "reads" else StreamPlace)(store, around))
     for file in around.stores.files:
         found.append(LakePlace(file, around) if file.kind == "lake" else LogsPlace(file, around))
     return found

@@ -22,6 +22,7 @@ from profiles.events.dead import DeadLetters, dead_event
 from profiles.events.envelope import dump
 from profiles.events.stream import EVENTS
 from profiles.lake.lake import Lake
+from profiles.protocol import READS_STREAM
 from profiles.rights.places import Surroundings
 from profiles.rights.stores import declared
 from profiles.store import Store
@@ -135,6 +136,8 @@ async def _fill_redis(person: Person, store: Store, redis: Redis) -> None:
     await redis.hset(f"tracker:{{{person.conversation}}}:opening", "events", f'["{person.customer_id}"]')  # type: ignore[misc]
     await redis.set(f"turn:{{{person.conversation}}}:1", json.dumps({"to": person.email}))
     await redis.set(f"conversation:{person.conversation}:epoch", 1)
+    word = {"key": "k", "customer": person.customer_id, "purpose": "service", "from": "cache"}
+    await redis.xadd(READS_STREAM, word)
     waiting = [
         event(f"{person.number}-w", user_id=person.customer_id),
         event("of-somebody-else", user_id="C0OTHERS"),

@@ -1,11 +1,15 @@
 """Taking a person out of a stream of many people's events."""
 
+import asyncio
+
+import psycopg
 from redis.asyncio import Redis
 
 from profiles.events.envelope import Event, dump, parse
 from profiles.events.stream import EVENTS
+from profiles.protocol import READS_STREAM
 from profiles.rights.places import Surroundings
-from profiles.rights.redis_place import StreamPlace
+from profiles.rights.redis_place import ReadsPlace, StreamPlace
 from profiles.worker.subscribers import make_groups
 from tests.profiles.worker.events import event
 
@@ -66,3 +70,44 @@ async def test_readers_get_what_they_had_not_finished_and_what_they_had_not_seen
     for group, expected in (("at it", ["1", "3"]), ("up to date", ["3"])):
         [[_, read]] = await redis.xreadgroup(group, "reader", {EVENTS: ">"})
         assert [parse(fields[b"__data__"])[0].message_id for _, fields in read] == expected
+
+
+async def test_a_reader_that_waits_for_the_next_entry_goes_on_waiting_and_gets_it(
+    around: Surroundings, redis_url: str
+) -> None:
+    redis = around.redis
+    await make_groups(redis, ["readers"])
+    await entry(redis, event("1", user_id="C0ERASE77"))
+    await redis.xack(EVENTS, "readers", (await redis.xreadgroup("readers", "a", {EVENTS: ">"}))[0][1][0][0])
+    async with Redis.from_url(redis_url) as other:
+        waiting = asyncio.create_task(other.xreadgroup("readers", "a", {EVENTS: ">"}, block=20_000))
+        while (
+            not [  # noqa: ASYNC110  (Redis tells nobody that a client waits)
+                one for one in await redis.client_list() if "b" in one["flags"]
+            ]
+        ):
+            await asyncio.sleep(0.01)
+        await stream_of(around).erase(ERASED, "pseudonym")
+        await entry(redis, event("2", user_id="C0OTHERS"))
+        [[_, [[_, fields]]]] = await waiting
+    assert parse(fields[b"__data__"])[0].message_id == "2"
+
+
+async def test_reads_on_their_way_to_the_audit_log_arrive_there_and_leave_nothing_behind(
+    around: Surroundings, customers_url: str
+) -> None:
+    [store] = [store for store in around.stores.redis if store.holds == "reads"]
+    place = ReadsPlace(store, around)
+    for customer in ("C0ERASE77", "C0OTHERS"):
+        said = {"key": "k", "customer": customer, "purpose": "service", "from": "cache"}
+        await around.redis.xadd(READS_STREAM, said)
+
+    assert await place.erase(ERASED, "pseudonym") == 1
+
+    assert await place.count(ERASED) == 0
+    assert b"C0ERASE77" not in (await around.redis.dump(READS_STREAM) or b"")
+    with psycopg.connect(customers_url) as connection:
+        noted = connection.execute(
+            "SELECT customer_pseudonym FROM profiles.audit ORDER BY sequence"
+        ).fetchall()
+    assert noted == [(around.vault.pseudonym(one),) for one in ("C0ERASE77", "C0OTHERS")]
