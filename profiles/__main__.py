@@ -12,6 +12,7 @@ from profiles.conditions import ConditionError
 from profiles.identity.golden import MergedAway
 from profiles.keys import UnusableKeys
 from profiles.store import InteractionTaken
+from profiles.traits.declared import BadDeclaration
 
 
 def main() -> int:
@@ -27,7 +28,7 @@ def main() -> int:
     act_as(f"operator {os.getuid()}", f"command {sys.argv[1]}")
     try:
         code: int = options.run(options)
-    except (ConditionError, UnusableKeys, bulk.BadRecord, OSError) as error:
+    except (BadDeclaration, ConditionError, UnusableKeys, bulk.BadRecord, OSError) as error:
         raise SystemExit(f"profiles: {error}") from None
     except MergedAway as error:
         raise SystemExit(f"profiles: {error}") from None

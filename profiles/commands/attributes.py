@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from profiles.attributes import PREFIX
 from profiles.commands.stores import with_store
 from profiles.conditions import ConditionError
 from profiles.protocol import PURPOSES
@@ -100,6 +101,10 @@ def check() -> int:
         BadDeclaration, ConditionError
     """
     schema = _declared()
+    for name in load_segments(SEGMENTS_FILE, schema).kinds:
+        for one in schema.attributes:
+            if one.seen == name.removeprefix(PREFIX) and one.deprecated is not None:
+                print(f"segments use {one.name}, which is deprecated: {one.deprecated.why}")
     counts = [
         f"{sum(one.held == held for one in schema.attributes)} {held}"
         for held in ("core", "derived", "dynamic")
