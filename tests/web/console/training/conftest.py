@@ -207,8 +207,8 @@ class Trainer(Staff):
         return self.page.get_by_role("form", name="Decision")
 
     async def told(self, text: str) -> None:
-        """A toast says it."""
-        await expect(self.page.locator(".toast").get_by_text(text)).to_be_visible(timeout=30_000)
+        """A toast says it, as soon as the commands behind it have ended: on a busy machine that is long."""
+        await expect(self.page.locator(".toast").get_by_text(text)).to_be_visible(timeout=120_000)
 
 
 Teach = Callable[..., Awaitable[Trainer]]
