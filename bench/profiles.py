@@ -25,7 +25,7 @@ from bench.profile_system import READ_KEY, WRITE_KEY, ProfileSystem
 from profiles.client import ProfilesClient
 
 RESULTS = Path(__file__).parent / "results"
-FEW = 10_000
+FEW = 20_000
 PROBES = 60
 READS = 2_000
 
@@ -110,7 +110,7 @@ async def _rate(system: ProfileSystem, requests: list[bytes], events: int, conne
 
 
 async def _reads(system: ProfileSystem, customers: int) -> Reads:
-    ids = [f"B{n:07}" for n in random.sample(range(customers), READS)]
+    ids = [f"B{n:07}" for n in random.sample(range(customers), 2 * READS)]
     async with ProfilesClient(system.url, READ_KEY, system.redis.url, timeout=5) as client:
 
         async def read(customer_id: str) -> None:
@@ -118,12 +118,11 @@ async def _reads(system: ProfileSystem, customers: int) -> Reads:
             if not view.attributes:
                 raise RuntimeError("an empty view was read")
 
-        for warm in range(50):
-            await read(f"B{warm:07}")
+        await _timed(read, ids[READS:])  # warm
         before = sum(system.processor_seconds().values())
-        first = await _timed(read, ids)
+        first = await _timed(read, ids[:READS])
         spent = sum(system.processor_seconds().values()) - before
-        again = await _timed(read, ids)
+        again = await _timed(read, ids[:READS])
     return Reads(_times(again), _times(first), round(spent / READS * 1000, 2))
 
 
@@ -168,21 +167,21 @@ def run(customers: int, events: int) -> int:
         console.print(f"{FEW} customers …")
         _fill(system, 0, FEW - 1)
         few = asyncio.run(_reads(system, FEW))
+        asyncio.run(_rate(system, batches(system.port, WRITE_KEY, 5_000, FEW), 5_000, 8))  # warm
+        console.print("Posting batches …")
+        batch = asyncio.run(_rate(system, batches(system.port, WRITE_KEY, events, FEW), events, 8))
+        console.print("Posting single events …")
+        some = events // 4
+        single = asyncio.run(_rate(system, singles(system.port, WRITE_KEY, some, FEW), some, 16))
+        console.print("Event to visible …")
+        for probe in range(PROBES):
+            system.execute(_PROBE.format(customer_id=f"PROBE{probe}"))
+        visible = asyncio.run(_visible(system, FEW, 1_000))
         console.print(f"{customers} customers …")
         began = time.monotonic()
         _fill(system, FEW, customers - 1)
         console.print(f"added in {time.monotonic() - began:.0f} s")
         many = asyncio.run(_reads(system, customers))
-        asyncio.run(_rate(system, batches(system.port, WRITE_KEY, 5_000, customers), 5_000, 8))  # warm
-        console.print("Posting batches …")
-        batch = asyncio.run(_rate(system, batches(system.port, WRITE_KEY, events, customers), events, 8))
-        console.print("Posting single events …")
-        some = events // 4
-        single = asyncio.run(_rate(system, singles(system.port, WRITE_KEY, some, customers), some, 16))
-        console.print("Event to visible …")
-        for probe in range(PROBES):
-            system.execute(_PROBE.format(customer_id=f"PROBE{probe}"))
-        visible = asyncio.run(_visible(system, customers, 1_000))
     ratio = round(many.not_cached.p95 / few.not_cached.p95, 2)
     bars = [
         ("events/s, batches of 50", batch.per_second, 2_000, 5_000),

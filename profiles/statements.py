@@ -67,9 +67,11 @@ _NOTE_INVALIDATIONS = text("""
     SET version = excluded.version, forget_stale = i.forget_stale OR excluded.forget_stale
 """)
 
+#: Nobody waits for the disk: should this be lost, it is done again.
 _CLEAR_INVALIDATIONS = text("""
     DELETE FROM profiles.invalidations AS i
-    USING unnest(CAST(:ids AS text[]), CAST(:versions AS bigint[])) AS n (customer_id, version)
+    USING unnest(CAST(:ids AS text[]), CAST(:versions AS bigint[])) AS n (customer_id, version),
+        (SELECT set_config('synchronous_commit', 'off', true)) AS hurry
     WHERE i.customer_id = n.customer_id AND i.version = n.version
 """)
 
