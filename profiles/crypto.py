@@ -1,7 +1,8 @@
 """Sensitive fields at rest: encrypted, searchable only through a keyed index, pseudonyms for the audit log.
 
 HKDF makes an own key for each use of `RAPPORT_DATA_KEY`, so that no two uses share one. Fields are sealed with keys
-that it wraps (`security.keyring`), so that they can be changed; index and pseudonyms hang on it alone and stay.
+that it wraps (`security.keyring`), so that they can be changed, and it too. Index and pseudonyms hang on the first
+one that there was, and stay.
 """
 
 import base64
@@ -9,6 +10,7 @@ import hashlib
 import hmac
 import os
 import unicodedata
+from functools import cached_property
 from typing import Literal
 
 from cryptography.exceptions import InvalidTag
@@ -40,14 +42,41 @@ class Vault:
     Args:
         data_key: 32 random bytes (`RAPPORT_DATA_KEY`).
         ring: the keys that fields are sealed with; without it the data key itself seals them.
+        root: holds the first data key that there was, on which index and pseudonyms hang; without it, this one.
     """
 
-    def __init__(self, data_key: bytes, ring: KeyRing | None = None) -> None:
+    def __init__(self, data_key: bytes, ring: KeyRing | None = None, root: KeyRing | None = None) -> None:
+        self._data_key = data_key
         self._ring = ring
-        self._direct = AESGCM(_derive(data_key, b"rapport profiles fields"))
+        self._root = root
         self._ciphers: dict[int, AESGCM] = {}
-        self._index_key = _derive(data_key, b"rapport profiles index")
-        self._pseudonym_key = _derive(data_key, b"rapport profiles pseudonym")
+
+    def prepare(self) -> None:
+        """Read the keys now, which blocks for some milliseconds, rather than when the first is needed.
+
+        Raises:
+            UnusableDataKey
+            psycopg.Error
+        """
+        _ = self._index_key
+        if self._ring is not None:
+            self._ring.newest()
+
+    @cached_property
+    def _root_key(self) -> bytes:
+        return self._root.newest().secret if self._root is not None else self._data_key
+
+    @cached_property
+    def _direct(self) -> AESGCM:
+        return AESGCM(_derive(self._root_key, b"rapport profiles fields"))
+
+    @cached_property
+    def _index_key(self) -> bytes:
+        return _derive(self._root_key, b"rapport profiles index")
+
+    @cached_property
+    def _pseudonym_key(self) -> bytes:
+        return _derive(self._root_key, b"rapport profiles pseudonym")
 
     def seal(self, customer_id: str, field: str, value: str) -> bytes:
         """Encrypt with AES-256-GCM. The result opens for the same customer and field only."""

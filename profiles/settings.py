@@ -24,16 +24,24 @@ class StoreSettings(EnvironmentSettings):
     @field_validator("data_key")
     @classmethod
     def _is_a_key(cls, value: SecretStr) -> SecretStr:
-        try:
-            key = base64.b64decode(value.get_secret_value(), validate=True)
-        except binascii.Error:
-            raise ValueError("RAPPORT_DATA_KEY is not base64") from None
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"RAPPORT_DATA_KEY must be base64 of {KEY_BYTES} bytes, not of {len(key)}")
-        return value
+        return _checked(value, "RAPPORT_DATA_KEY")
 
     def data_key_bytes(self) -> bytes:
         return base64.b64decode(self.data_key.get_secret_value())
+
+
+class NewDataKey(EnvironmentSettings):
+    """What `keys rewrap` needs besides."""
+
+    new_data_key: SecretStr
+
+    @field_validator("new_data_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        return _checked(value, "RAPPORT_NEW_DATA_KEY")
+
+    def data_key_bytes(self) -> bytes:
+        return base64.b64decode(self.new_data_key.get_secret_value())
 
 
 class ServerSettings(StoreSettings):
@@ -58,3 +66,13 @@ class RightsSettings(StoreSettings):
     """What export, erasure and retention need besides: the folder of files."""
 
     state: Path = REPOSITORY / ".rapport"
+
+
+def _checked(value: SecretStr, variable: str) -> SecretStr:
+    try:
+        key = base64.b64decode(value.get_secret_value(), validate=True)
+    except binascii.Error:
+        raise ValueError(f"{variable} is not base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"{variable} must be base64 of {KEY_BYTES} bytes, not of {len(key)}")
+    return value

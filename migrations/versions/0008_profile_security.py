@@ -52,7 +52,7 @@ def _data_keys() -> None:
         sa.Column("use", sa.Text, nullable=False),
         sa.Column("wrapped", sa.LargeBinary, nullable=False),
         _time("created_at"),
-        sa.CheckConstraint("use IN ('fields', 'tokens')", name="data_keys_use"),
+        sa.CheckConstraint("use IN ('fields', 'tokens', 'root')", name="data_keys_use"),
         schema=SCHEMA,
     )
 

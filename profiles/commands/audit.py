@@ -16,9 +16,7 @@ from profiles.audit.tables import AuditEntry
 from profiles.audit.verify import Report, verify
 from profiles.audit.watch import check_and_sign
 from profiles.commands.stores import with_store
-from profiles.crypto import Vault
 from profiles.protocol import utc_text
-from profiles.settings import StoreSettings
 from profiles.store import Store
 
 
@@ -65,7 +63,7 @@ async def _checkpoint(store: Store, _options: argparse.Namespace) -> int:
 
 
 async def _show(store: Store, options: argparse.Namespace) -> int:
-    pseudonym = Vault(load_settings(StoreSettings).data_key_bytes()).pseudonym(options.customer)
+    pseudonym = store.vault.pseudonym(options.customer)
     newest = (
         select(AuditEntry)
         .where(AuditEntry.customer_pseudonym == pseudonym)

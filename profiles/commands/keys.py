@@ -20,7 +20,7 @@ from profiles.protocol import utc_text
 from profiles.security.keyring import SWITCH_SECONDS, DatabaseKeys, KeyRing, UnusableDataKey
 from profiles.security.reseal import reseal
 from profiles.security.sealed import DIRECTLY, count_by_key, load_sealed
-from profiles.settings import StoreSettings
+from profiles.settings import NewDataKey, StoreSettings
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -41,6 +41,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="a new key for signing tokens instead; the older ones still check",
     )
     rotate.set_defaults(step=_rotate)
+    rewrap = steps.add_parser(
+        "rewrap", help="wrap all keys with RAPPORT_NEW_DATA_KEY, which is to become RAPPORT_DATA_KEY"
+    )
+    rewrap.set_defaults(step=_rewrap)
     return parser
 
 
@@ -92,9 +96,21 @@ def _rotate(settings: StoreSettings, options: argparse.Namespace) -> int:
     return _seal_all(settings, ring)
 
 
+def _rewrap(settings: StoreSettings, _options: argparse.Namespace) -> int:
+    new = load_settings(NewDataKey)
+    root = KeyRing(_keys(settings, "root"))
+    root.newest()  # made if there is none: it has to be the data key of before
+    _note(settings, "all keys are wrapped with another data key")
+    count = _keys(settings, "root").wrap_all_with(new.data_key_bytes())
+    print(
+        f"{count} keys are wrapped with the new data key: set RAPPORT_DATA_KEY to it and restart profiles now"
+    )
+    return 0
+
+
 def _seal_all(settings: StoreSettings, ring: KeyRing) -> int:
     """Once over everything, and again when every process has begun to use the new key."""
-    vault = Vault(settings.data_key_bytes(), ring)
+    vault = Vault(settings.data_key_bytes(), ring, KeyRing(_keys(settings, "root")))
     newest = ring.newest()
     rows = 0
     while True:

@@ -1,19 +1,23 @@
 """The stores that commands work on."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+
+import psycopg
 
 from common.settings import load as load_settings
 from profiles import database, redis_connection
 from profiles.cache import ViewCache
 from profiles.crypto import Vault
-from profiles.security.keyring import DatabaseKeys, KeyRing
+from profiles.security.keyring import DatabaseKeys, KeyRing, UnusableDataKey, Use
 from profiles.segments import Segments
 from profiles.segments import load as load_segments
 from profiles.settings import SEGMENTS_FILE, StoreSettings
 from profiles.store import Store
 
 COMMAND_STATEMENT_SECONDS = 600
+SEALING: tuple[Use, Use] = ("fields", "root")
 
 T = TypeVar("T")
 
@@ -40,7 +44,8 @@ def open_stores(
 ) -> tuple[Store, ViewCache, Vault]:
     """Customers, their cached views and the vault; statements are ended after so many seconds."""
     data_key = settings.data_key_bytes()
-    vault = Vault(data_key, KeyRing(DatabaseKeys(settings.database_url, data_key, "fields")))
+    fields, root = (KeyRing(DatabaseKeys(settings.database_url, data_key, use)) for use in SEALING)
+    vault = Vault(data_key, fields, root)
     views = ViewCache(redis_connection.connect(settings.redis_url))
     return (
         Store(database.connect(settings.database_url, statement_seconds), views, vault, segments),
@@ -54,3 +59,7 @@ async def require_database(store: Store) -> None:
     problem = await database.problem_with(store.engine)
     if problem:
         raise SystemExit(f"profiles: {problem}")
+    try:
+        await asyncio.to_thread(store.vault.prepare)
+    except (UnusableDataKey, psycopg.Error) as error:
+        raise SystemExit(f"profiles: {error}") from None

@@ -22,7 +22,7 @@ from common.logs import get_logger
 
 log = get_logger(__name__)
 
-Use = Literal["fields", "tokens"]
+Use = Literal["fields", "tokens", "root"]
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -56,6 +56,7 @@ class Key:
 @dataclass(frozen=True)
 class _Row:
     key_id: int
+    use: str
     wrapped: bytes
     created_at: datetime
 
@@ -83,10 +84,11 @@ class DatabaseKeys:
         self._url = "postgresql://" + database_url.partition("://")[2]
         wrapping = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"rapport profiles wrapping")
         self._wrap = AESGCM(wrapping.derive(data_key))
+        self._data_key = data_key
         self._use = use
 
     def read(self) -> Mapping[int, Key]:
-        """All keys; the first one is made here.
+        """All keys; the first one is made here. The root is the data key as it is then.
 
         Raises:
             UnusableDataKey
@@ -97,8 +99,14 @@ class DatabaseKeys:
             if not keys:
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING_LOCK])
                 keys = self._all(connection)
-            if not keys:
-                key = self._make(connection)
+            if not keys and self._use == "root":
+                # With another data key than that of the other keys this would be another root.
+                for key_id, use, wrapped in self._every(connection):
+                    self._unwrap(key_id, use, wrapped)
+                key = self._make(connection, self._data_key)
+                keys = {key.key_id: key}
+            elif not keys:
+                key = self._make(connection, os.urandom(KEY_BYTES))
                 keys = {key.key_id: key}
         return keys
 
@@ -109,40 +117,63 @@ class DatabaseKeys:
             psycopg.Error
         """
         with self._connect() as connection:
-            return self._make(connection)
+            return self._make(connection, os.urandom(KEY_BYTES))
+
+    def wrap_all_with(self, new_data_key: bytes) -> int:
+        """Wrap the keys of every use with another data key, all or none; gives how many.
+
+        Raises:
+            UnusableDataKey
+            psycopg.Error
+        """
+        new = DatabaseKeys(self._url, new_data_key, self._use)
+        with self._connect() as connection:
+            connection.execute("LOCK TABLE profiles.data_keys IN EXCLUSIVE MODE")
+            rows = self._every(connection)
+            for key_id, use, wrapped in rows:
+                new._put(connection, key_id, use, self._unwrap(key_id, use, wrapped))
+        return len(rows)
 
     def _connect(self) -> "psycopg.Connection[_Row]":
         return psycopg.connect(self._url, connect_timeout=CONNECT_SECONDS, row_factory=class_row(_Row))
 
     def _all(self, connection: "psycopg.Connection[_Row]") -> dict[int, Key]:
-        query = "SELECT key_id, wrapped, created_at FROM profiles.data_keys WHERE use = %s"
+        query = "SELECT key_id, use, wrapped, created_at FROM profiles.data_keys WHERE use = %s"
         rows = connection.execute(query, [self._use])
         return {
-            row.key_id: Key(row.key_id, self._unwrap(row.key_id, row.wrapped), row.created_at) for row in rows
+            row.key_id: Key(row.key_id, self._unwrap(row.key_id, row.use, row.wrapped), row.created_at)
+            for row in rows
         }
 
-    def _make(self, connection: "psycopg.Connection[_Row]") -> Key:
+    def _every(self, connection: "psycopg.Connection[_Row]") -> list[tuple[int, str, bytes]]:
+        rows = connection.execute("SELECT key_id, use, wrapped, created_at FROM profiles.data_keys")
+        return [(row.key_id, row.use, row.wrapped) for row in rows]
+
+    def _make(self, connection: "psycopg.Connection[_Row]", secret: bytes) -> Key:
         (row,) = connection.execute(
-            "INSERT INTO profiles.data_keys (use, wrapped) VALUES (%s, '') RETURNING key_id, wrapped, created_at",
+            "INSERT INTO profiles.data_keys (use, wrapped) VALUES (%s, '') "
+            "RETURNING key_id, use, wrapped, created_at",
             [self._use],
         )
-        secret, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
-        wrapped = nonce + self._wrap.encrypt(nonce, secret, self._context(row.key_id))
-        connection.execute(
-            "UPDATE profiles.data_keys SET wrapped = %s WHERE key_id = %s", [wrapped, row.key_id]
-        )
+        self._put(connection, row.key_id, self._use, secret)
         return Key(row.key_id, secret, row.created_at)
 
-    def _unwrap(self, key_id: int, wrapped: bytes) -> bytes:
+    def _put(self, connection: "psycopg.Connection[_Row]", key_id: int, use: str, secret: bytes) -> None:
+        nonce = os.urandom(NONCE_BYTES)
+        wrapped = nonce + self._wrap.encrypt(nonce, secret, _context(key_id, use))
+        connection.execute("UPDATE profiles.data_keys SET wrapped = %s WHERE key_id = %s", [wrapped, key_id])
+
+    def _unwrap(self, key_id: int, use: str, wrapped: bytes) -> bytes:
         try:
-            return self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], self._context(key_id))
+            return self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _context(key_id, use))
         except InvalidTag:
             raise UnusableDataKey(
                 f"key {key_id} of the database was not wrapped with this RAPPORT_DATA_KEY"
             ) from None
 
-    def _context(self, key_id: int) -> bytes:
-        return f"{self._use}\x00{key_id}".encode()
+
+def _context(key_id: int, use: str) -> bytes:
+    return f"{use}\x00{key_id}".encode()
 
 
 class KeyRing:
@@ -165,9 +196,12 @@ class KeyRing:
             UnusableDataKey
             psycopg.Error
         """
-        if time.monotonic() - self._read_at > SWITCH_SECONDS:
+        age = time.monotonic() - self._read_at
+        if not self._known:
             self.read()
-        elif time.monotonic() - self._read_at > REFRESH_SECONDS:
+        elif age > SWITCH_SECONDS:
+            self._refresh()
+        elif age > REFRESH_SECONDS:
             self._read_at = time.monotonic()
             threading.Thread(target=self._refresh, daemon=True).start()
         return self._known[max(self._known)]
@@ -199,4 +233,5 @@ class KeyRing:
         try:
             self.read()
         except (psycopg.Error, UnusableDataKey) as error:
+            self._read_at = time.monotonic()
             log.warning("keys not read again; the known ones stay in use", error=type(error).__name__)

@@ -9,10 +9,13 @@ from profiles.tables import ROLES_SQL, Base
 
 
 class DataKey(Base):
-    """A key that seals fields, or signs tokens; itself sealed ("wrapped") with `RAPPORT_DATA_KEY`."""
+    """A key that seals fields, or signs tokens; itself sealed ("wrapped") with `RAPPORT_DATA_KEY`.
+
+    The one of use `root` is the first `RAPPORT_DATA_KEY` there was: index and pseudonyms hang on it for good.
+    """
 
     __tablename__ = "data_keys"
-    __table_args__ = (CheckConstraint("use IN ('fields', 'tokens')", name="data_keys_use"),)
+    __table_args__ = (CheckConstraint("use IN ('fields', 'tokens', 'root')", name="data_keys_use"),)
 
     key_id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     use: Mapped[str]

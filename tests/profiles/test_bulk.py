@@ -93,7 +93,7 @@ async def test_a_bad_line_is_named_without_its_content(store: Store, tmp_path: P
     [
         ("RAPPORT_DATA_KEY", "c2hvcnQ=", "RAPPORT_DATA_KEY must be base64 of 32 bytes, not of 5"),
         ("DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none", "the database can't be reached"),
-        ("RAPPORT_PROFILES_KEYS", "actions:admin:s3cret-key", "entry 1 is not name:role:key"),
+        ("RAPPORT_PROFILES_KEYS", "actions:owner:s3cret-key", "entry 1 is not name:role:key"),
     ],
 )
 def test_an_unusable_setting_ends_the_service_with_one_line(
