@@ -44,6 +44,13 @@ properties = st.fixed_dictionaries(
         "channel": st.sampled_from(["email", "phone"]),
     },
 )
+traits = st.fixed_dictionaries(
+    {},
+    optional={
+        "first_name": st.sampled_from(["Ana", "Bea"]),
+        "last_name": st.sampled_from(["Okafor", "Lund"]),
+    },
+)
 #: In hours before the noon of three days ago: some within each window, some outside.
 hours = st.sampled_from([0, 1, 2, 100, 24 * 10, 24 * 40, 24 * 100])
 
@@ -55,6 +62,8 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
     for _ in range(draw(st.integers(1, 12))):
         kind = draw(st.sampled_from(["track", "track", "track", "page", "identify"]))
         fields: dict[str, Any] = {"kind": kind, "minutes": -60 * draw(hours), **draw(ids)}
+        if kind == "identify":
+            fields["traits"] = draw(traits)
         if kind == "track":
             fields |= {"event": draw(st.sampled_from(NAMES)), "properties": draw(properties)}
         content.append(fields)
@@ -76,7 +85,9 @@ def of_world(world: str, history: Sequence[dict[str, Any]]) -> list[Event]:
 async def profiles_of(store: Store, world: str) -> dict[str, Any]:
     """Everything that rests of the customers of one world, without its name and without versions."""
     queries = {
-        "customers": "SELECT customer_id, signed_up_at, attributes FROM profiles.customers WHERE customer_id LIKE :w",
+        "customers": "SELECT customer_id, signed_up_at, first_name, attributes, traits FROM profiles.customers "
+        "WHERE customer_id LIKE :w",
+        "traits": "SELECT message_id, name, customer_id FROM profiles.traits WHERE message_id LIKE :w",
         "activity": "SELECT customer_id, day, name, count, amount, last_at FROM profiles.daily_activity "
         "WHERE customer_id LIKE :w",
         "devices": "SELECT anonymous_id, customer_id FROM profiles.devices WHERE anonymous_id LIKE :w",
