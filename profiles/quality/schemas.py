@@ -104,11 +104,6 @@ def check(event: Event) -> list[str]:
     return registry().check(event)
 
 
-def accept(event: Event) -> tuple[Event, list[str]]:
-    """See `Registry.accept`."""
-    return registry().accept(event)
-
-
 def _compile(declared: EventType) -> _Compiled:
     validators = {
         version.version: Draft202012Validator(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -56,6 +56,7 @@ def test_neighbours_need_numbers_in_which_they_are_alike() -> None:
         How(method="neighbours")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.integers(-50, 50), st.floats(-50, 50)), min_size=4, max_size=20),
     st.sampled_from(["mean", "median"]),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.quality.profiling import Column, profile
@@ -56,6 +56,7 @@ rows = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(rows)
 def test_what_is_there_and_what_is_missing_add_up(some: list[dict[str, Any]]) -> None:
     for found in profile(some):

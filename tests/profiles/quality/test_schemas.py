@@ -8,7 +8,7 @@ import pytest
 
 from profiles.activity import WORTH
 from profiles.quality.registry import UnusableSchemas, read_types
-from profiles.quality.schemas import Registry, accept, check, registry
+from profiles.quality.schemas import Registry, check, registry
 from tests.profiles.worker.events import event
 
 ORDER = {
@@ -66,7 +66,7 @@ def test_every_name_that_counts_for_engagement_is_declared() -> None:
 
 def test_an_event_that_does_not_fit_is_normalised_and_one_that_does_is_left_as_it_is() -> None:
     fits = event("m1", event="Order Completed", properties=ORDER)
-    assert accept(fits)[0] is fits
+    assert registry().accept(fits)[0] is fits
     spelt = {
         **ORDER,
         "order_id": 104711,
@@ -75,13 +75,15 @@ def test_an_event_that_does_not_fit_is_normalised_and_one_that_does_is_left_as_i
         "channel": "Web-Shop",
         "tax": None,
     }
-    normal, problems = accept(event("m1", event="Order Completed", properties=spelt))
+    normal, problems = registry().accept(event("m1", event="Order Completed", properties=spelt))
     assert problems == []
     assert normal.properties == {**ORDER, "order_id": "104711", "channel": "web"}
 
 
 def test_what_normalising_does_not_mend_is_still_told() -> None:
-    _, problems = accept(event("m1", event="Order Completed", properties={**ORDER, "total": "€129.50"}))
+    _, problems = registry().accept(
+        event("m1", event="Order Completed", properties={**ORDER, "total": "€129.50"})
+    )
     assert problems == ['properties.total: this is not of type "number"']
 
 

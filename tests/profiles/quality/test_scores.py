@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.quality.rules import Rules, read_rules
@@ -114,6 +114,7 @@ values = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(values, max_size=12, unique_by=lambda one: (one.customer_id, one.attribute, one.source)))
 def test_scores_are_between_0_and_1_and_do_not_depend_on_the_order(some: list[Value]) -> None:
     scores = score_all(some, SCHEMA, RULES, NOW)

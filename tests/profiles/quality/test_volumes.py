@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.quality.rules import read_rules
@@ -58,6 +58,7 @@ def test_small_differences_are_never_told() -> None:
     assert odd(*[1] * 20, 15, 0) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=60))
 def test_the_median_of_the_past_is_never_odd(counts: list[int]) -> None:
     rule = usual(counts)

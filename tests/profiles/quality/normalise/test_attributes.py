@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.quality.normalise.attributes import normal_value
@@ -41,6 +41,7 @@ def test_addresses_have_the_code_of_their_country_and_its_postcode_in_its_form()
     assert normal_value(DECLARED["address"], odd) == odd
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(DECLARED)),
     st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.crypto import normalise as index_spelling
@@ -36,18 +36,21 @@ texts = st.one_of(
 @pytest.mark.parametrize(
     "once", [day_of, moment_of, email_of, phone_of, lambda text: label_of("country", text)]
 )
+@settings(deadline=None)
 @given(text=texts)
 def test_what_is_normal_stays_as_it_is(once: Callable[[str], str | None], text: str) -> None:
     normal = once(text)
     assert normal is None or once(normal) == normal
 
 
+@settings(deadline=None)
 @given(texts, st.sampled_from([*COUNTRIES, "BR"]))
 def test_a_normal_postcode_stays_as_it_is(text: str, country: str) -> None:
     normal = postcode_of(text, country)
     assert normal is None or postcode_of(normal, country) == normal
 
 
+@settings(deadline=None)
 @given(
     st.decimals(-999_999, 999_999, places=2), st.sampled_from(["{}", "£{}", "{} GBP", "GBP {}", "{} pounds"])
 )
@@ -83,6 +86,7 @@ def test_amounts(text: str, amount: Amount | None) -> None:
     assert amount_of(text) == amount
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2068, 12, 31)))
 def test_a_day_is_read_however_it_is_written(day: date) -> None:
     forms = ("%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%a %d %b %Y", "%A, %B %d, %Y", "%Y%m%d", "%Y/%m/%d")
@@ -107,6 +111,7 @@ def test_days(text: str, day: str | None) -> None:
     assert day_of(text) == day
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(2002, 1, 1), datetime(2068, 1, 1)), st.integers(-12, 14))
 def test_a_moment_is_read_however_it_is_written(local: datetime, hours: int) -> None:
     moment = (local.replace(tzinfo=UTC) - timedelta(hours=hours)).replace(microsecond=0)
