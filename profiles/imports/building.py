@@ -13,6 +13,7 @@ from profiles.events.envelope import AHEAD, Event
 from profiles.imports.mapping import Mapping, Value
 from profiles.imports.reading import Row
 from profiles.imports.transforms import TRANSFORMS, Reading
+from profiles.quality.normalise.attributes import normal_value
 from profiles.quality.schemas import registry
 from profiles.traits.declared import Schema
 from profiles.traits.strays import masked
@@ -121,7 +122,8 @@ class Builder:
         found = []
         for name, value in traits.items():
             try:
-                fit(self._schema.by_any_name[name], value)
+                attribute = self._schema.by_any_name[name]
+                fit(attribute, normal_value(attribute, value))
             except Misfit as misfit:
                 found.append(Problem(row.line, name, str(misfit), masked(value)))
         return found
