@@ -60,10 +60,12 @@ def run(options: argparse.Namespace) -> int:
         linked = files.run(plan, lambda what, share: bar.update(task, description=what, completed=share))
         files.write(options.output, plan, linked)
         bar.update(task, description="done", completed=1.0)
+    together = "; ".join(" and ".join(rule) for rule in linked.rules)
+    console.print(f"compared were pairs that agree on: {together or 'nothing'}")
     same = sum(pair.probability >= linked.threshold for pair in linked.pairs)
     print(
         f"{same} pairs of the same person (probability from {linked.threshold:.2f}), "
-        f"{len(linked.pairs) - same} unsure, {linked.compared} compared: {options.output}"
+        f"{len(linked.pairs) - same} unsure; {linked.expected:.0f} expected among {linked.compared} compared: {options.output}"
     )
     return 0
 
