@@ -40,9 +40,22 @@ def events_of(request: Request) -> EventStream:
     return events
 
 
-Keep = Annotated[Store, Depends(store_of)]
-Secrets = Annotated[Vault, Depends(vault_of)]
-Events = Annotated[EventStream, Depends(events_of)]
+# Asynchronous, for FastAPI gives a plain function a thread of its own in each request.
+async def _store(request: Request) -> Store:
+    return store_of(request)
+
+
+async def _vault(request: Request) -> Vault:
+    return vault_of(request)
+
+
+async def _events(request: Request) -> EventStream:
+    return events_of(request)
+
+
+Keep = Annotated[Store, Depends(_store)]
+Secrets = Annotated[Vault, Depends(_vault)]
+Events = Annotated[EventStream, Depends(_events)]
 Id = Annotated[CustomerId, Path()]
 Actor = Annotated[ShortText | None, Header(alias="Rapport-Actor")]
 Reason = Annotated[ShortText | None, Header(alias="Rapport-Reason")]
