@@ -35,6 +35,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--dry-run", action="store_true", help="say what it would change, and change nothing")
     parser.add_argument("--resume", action="store_true", help="go on where an earlier run of this file ended")
+    parser.add_argument(
+        "--bring-back", action="store_true", help="add those too who were erased at their wish"
+    )
     return parser
 
 
@@ -67,6 +70,7 @@ async def _import(store: Store, mapping: Mapping, options: argparse.Namespace) -
             mapping,
             options.as_of,
             lambda share, rows: bar.update(task, completed=share, rows=rows),
+            options.bring_back,
         )
         outcome = await importer.run(dry_run=options.dry_run, resume=options.resume)
     _say(outcome, time.monotonic() - began, dry_run=options.dry_run)
@@ -86,6 +90,11 @@ def _say(outcome: Outcome, seconds: float, *, dry_run: bool) -> None:
         print(f"  {outcome.left_out} left out, as the mapping says")
     if outcome.dropped:
         print(f"  {outcome.dropped} {would}dropped: their customers do not allow them")
+    if outcome.erased:
+        print(
+            f"  {len(outcome.erased)} customers were erased at their wish: {would}left out. "
+            "Do they want to come back? Then --bring-back"
+        )
     print(
         f"  customers: {len(outcome.new_customers)} {would}new, {len(outcome.changed_customers)} {would}changed"
     )

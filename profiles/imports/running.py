@@ -19,6 +19,7 @@ from profiles.imports.building import Builder, Problem
 from profiles.imports.mapping import BadMapping, Mapping, faults
 from profiles.imports.reading import Row, digest, rows
 from profiles.imports.tables import Import
+from profiles.rights.tombstones import erased, lift
 from profiles.store import Store
 from profiles.tables import Customer
 from profiles.traits.versions import schema_in_force
@@ -42,6 +43,7 @@ class Outcome:
         dropped: that the customer's consent refuses.
         new_customers, changed_customers: whom it makes known, or of whom an attribute is another one.
         left_out: rows that the mapping wants no event of.
+        erased: whom the file names although they were erased at their wish; their rows are not brought in.
         refused: rows that can't be used.
         problems: the first of what is wrong, by line.
         fields: how many rows say something about each attribute or property.
@@ -55,6 +57,7 @@ class Outcome:
     new_customers: set[str] = field(default_factory=set)
     changed_customers: set[str] = field(default_factory=set)
     left_out: int = 0
+    erased: set[str] = field(default_factory=set)
     refused: int = 0
     problems: list[Problem] = field(default_factory=list)
     fields: Counter[str] = field(default_factory=Counter)
@@ -71,6 +74,7 @@ class Importer:
     Attributes:
         as_of: when everything was so, if the rows don't tell.
         progress: is told the share of the file that has been dealt with, 0 to 1, and the rows so far.
+        bring_back: people who were erased at their wish want to come back.
     """
 
     store: Store
@@ -78,6 +82,7 @@ class Importer:
     mapping: Mapping
     as_of: datetime | None = None
     progress: Callable[[float, int], None] = lambda _share, _rows: None
+    bring_back: bool = False
 
     async def run(self, *, dry_run: bool, resume: bool) -> Outcome:
         """Bring the file in; rows that can't be used are left out and said.
@@ -126,6 +131,7 @@ class Importer:
         changes = []
         try:
             async with self.store.engine.begin() as connection:
+                events = await self._of_the_living(connection, events, outcome)
                 known = await _existing(connection, events)
                 applied = await apply_events(connection, self.store.vault, events)
                 _count(outcome, events, known, applied)
@@ -146,6 +152,16 @@ class Importer:
         except _NotForGood:
             return
         await self.store.tell_cache(changes)
+
+    async def _of_the_living(
+        self, connection: AsyncConnection, events: list[Event], outcome: Outcome
+    ) -> list[Event]:
+        ids = {event.user_id for event in events if event.user_id is not None}
+        if self.bring_back:
+            await lift(connection, self.store.vault, ids)
+        gone = await erased(connection, self.store.vault, ids)
+        outcome.erased |= gone
+        return [event for event in events if event.user_id not in gone]
 
     async def _checkpoint(
         self,

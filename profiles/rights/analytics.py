@@ -1,11 +1,8 @@
 """A copy for analytics: customers who allow it now, under pseudonyms, as coarse as `data/privacy/analytics.yml` says."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -14,14 +11,12 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select, text
 
 from profiles.audit.acting import acting
 from profiles.audit.chain import Entry, note
-from profiles.crypto import KEY_BYTES, Unreadable, Vault
+from profiles.crypto import Unreadable, Vault
 from profiles.protocol import utc_text
 from profiles.rights.anonymity import coarsen, smallest_class
 from profiles.rights.places import Surroundings
@@ -30,7 +25,7 @@ from profiles.tables import Customer
 
 ANALYTICS_FILE = Path(__file__).parents[2] / "data" / "privacy" / "analytics.yml"
 BATCH = 500
-_PSEUDONYM = b"rapport profiles analytics"
+_USE = "copy for analytics:"
 
 _ACTIVITY = text("""
     SELECT customer_id, to_char(day, 'YYYY-MM') AS month, name, sum(count)::bigint AS count,
@@ -80,7 +75,11 @@ async def copy(store: Store, around: Surroundings, out: Path, plan: Plan) -> dic
             known.append({name: row[name] for name in plan.identifying})
             shown.append({name: _rounded(plan, name, attributes.get(name)) for name in plan.attributes})
     coarse = coarsen(known, plan.steps, plan.k)
-    name_of = _pseudonyms(around.data_key)
+
+    def name_of(customer_id: str) -> str:
+        """A name of this use alone: nothing joins a copy to the audit log."""
+        return around.vault.pseudonym(f"{_USE} {customer_id}")
+
     rows = [
         {"customer": name_of(ids[place]), **identifying, **shown[place]}
         for place, identifying in coarse.rows.items()
@@ -200,14 +199,3 @@ def _rounded(plan: Plan, name: str, value: Any) -> Any:
     if to is None or not isinstance(value, int | float):
         return value
     return round(round(value / to) * to, 6)
-
-
-def _pseudonyms(data_key: bytes) -> Callable[[str], str]:
-    """Names customers by a key of this use alone: nothing joins a copy to the audit log."""
-    key = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=_PSEUDONYM).derive(data_key)
-
-    def name_of(customer_id: str) -> str:
-        digest = hmac.new(key, customer_id.encode(), hashlib.sha256).digest()
-        return base64.b32encode(digest[:15]).decode().lower()
-
-    return name_of

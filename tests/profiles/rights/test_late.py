@@ -15,6 +15,7 @@ from profiles.rights.places import Surroundings
 from profiles.store import Store
 from profiles.worker.chunks import Chunks
 from tests.profiles.conftest import environment, key, record
+from tests.profiles.imports.test_running import bring_in
 from tests.profiles.rights.conftest import BORIS, WILHELMINA, fill, found_in_tables
 from tests.profiles.worker.events import event
 
@@ -74,6 +75,14 @@ async def test_a_file_that_names_an_erased_customer_leaves_them_out_until_they_w
     assert found_in_tables(customers_url, [WILHELMINA.customer_id]) == []
     assert load("--bring-back") == "2 customers loaded\n"
     assert "profiles.customers: C0ERASE77" in found_in_tables(customers_url, [WILHELMINA.customer_id])
+
+
+async def test_an_imported_file_too(store: Store, around: Surroundings) -> None:
+    await erasure.erase(around, "S-1001")
+    asked = await bring_in(store, "shop_customers")
+    assert (asked.erased, asked.new_customers, asked.added) == ({"S-1001"}, {"S-1002"}, 1)
+    back = await bring_in(store, "shop_customers", bring_back=True)
+    assert (back.erased, back.new_customers, back.added) == (set(), {"S-1001"}, 1)
 
 
 async def test_a_writer_that_is_under_way_is_waited_for(store: Store, around: Surroundings) -> None:

@@ -26,6 +26,11 @@ async def bodies(redis: Redis) -> list[list[str]]:
     return [[event.message_id for event in parse(fields[b"__data__"])] for _, fields in entries]
 
 
+async def has_waiting_client(redis: Redis) -> bool:
+    """Whether somebody waits for an entry."""
+    return any("b" in client["flags"] for client in await redis.client_list())
+
+
 def stream_of(around: Surroundings) -> StreamPlace:
     [store] = [store for store in around.stores.redis if store.stream == EVENTS]
     return StreamPlace(store, around)
@@ -81,11 +86,7 @@ async def test_a_reader_that_waits_for_the_next_entry_goes_on_waiting_and_gets_i
     await redis.xack(EVENTS, "readers", (await redis.xreadgroup("readers", "a", {EVENTS: ">"}))[0][1][0][0])
     async with Redis.from_url(redis_url) as other:
         waiting = asyncio.create_task(other.xreadgroup("readers", "a", {EVENTS: ">"}, block=20_000))
-        while (
-            not [  # noqa: ASYNC110  (Redis tells nobody that a client waits)
-                one for one in await redis.client_list() if "b" in one["flags"]
-            ]
-        ):
+        while not await has_waiting_client(redis):  # noqa: ASYNC110  (Redis tells nobody)
             await asyncio.sleep(0.01)
         await stream_of(around).erase(ERASED, "pseudonym")
         await entry(redis, event("2", user_id="C0OTHERS"))
