@@ -41,6 +41,7 @@ from profiles.security.policy import Policy
 from profiles.security.tokens import Tokens
 from profiles.store import InteractionTaken, Store
 from profiles.traits import routes as traits
+from profiles.traits.earlier import EarlierView
 
 log = get_logger(__name__)
 
@@ -170,7 +171,9 @@ def _add_routes(app: FastAPI) -> None:
 
     reads_view = Depends(audited("view"))
 
-    @app.get("/api/customer/{customer_id}", response_model=CustomerView, dependencies=[reads_view])
+    @app.get(
+        "/api/customer/{customer_id}", response_model=CustomerView | EarlierView, dependencies=[reads_view]
+    )
     async def view(
         customer_id: Id,
         store: Keep,
