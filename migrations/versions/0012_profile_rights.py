@@ -87,6 +87,9 @@ def _agents_log_of_the_erased() -> None:
         """
         CREATE FUNCTION chat.refuse_change_but_erasure() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
+            IF current_setting('rapport.erasing', true) = 'on' AND TG_LEVEL = 'STATEMENT' THEN
+                RETURN NULL;
+            END IF;
             IF current_setting('rapport.erasing', true) = 'on'
                 AND to_jsonb(OLD) - ARRAY['customer_id', 'reason'] = to_jsonb(NEW) - ARRAY['customer_id', 'reason']
                 AND NEW.customer_id ~ '^[a-z2-7]{24}$' THEN
@@ -102,16 +105,18 @@ def _agents_log_of_the_erased() -> None:
         FOR EACH STATEMENT EXECUTE FUNCTION chat.refuse_change()
         """
     )
-    op.execute(
-        """
-        CREATE TRIGGER audit_changed_by_erasure_only BEFORE UPDATE ON chat.audit
-        FOR EACH ROW EXECUTE FUNCTION chat.refuse_change_but_erasure()
-        """
-    )
+    for level in ("statement", "row"):
+        op.execute(
+            f"""
+            CREATE TRIGGER audit_changed_by_erasure_only_{level} BEFORE UPDATE ON chat.audit
+            FOR EACH {level} EXECUTE FUNCTION chat.refuse_change_but_erasure()
+            """
+        )
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER audit_changed_by_erasure_only ON chat.audit")
+    for level in ("statement", "row"):
+        op.execute(f"DROP TRIGGER audit_changed_by_erasure_only_{level} ON chat.audit")
     op.execute("DROP TRIGGER audit_append_only ON chat.audit")
     op.execute("DROP FUNCTION chat.refuse_change_but_erasure()")
     op.execute(
