@@ -225,6 +225,7 @@ def _fill(system: ProfileSystem, first: int, last: int) -> None:
     for statement in _ADD.format(first=first, last=last).split(";"):
         system.execute(statement)
     system.execute("VACUUM ANALYZE")
+    system.execute("CHECKPOINT")
 
 
 def _print(console: Console, bars: list[tuple[str, float, float, float]], batch: Rate, single: Rate) -> None:

@@ -30,10 +30,10 @@ log = get_logger(__name__)
 
 PROFILES = "profiles"
 LAKE = "lake"
-#: Entries in one transaction.
-CHUNK = 100
-#: Longer than a chunk takes, and than the lake gathers.
-ABANDONED_SECONDS = {PROFILES: 5.0, LAKE: 120.0}
+#: Entries that are read at once.
+ENTRIES = 300
+#: Longer than these take on a slow machine, and than the lake gathers.
+ABANDONED_SECONDS = {PROFILES: 30.0, LAKE: 120.0}
 #: How often files of the lake are put together.
 COMPACT_SECONDS = 3_600.0
 
@@ -45,7 +45,7 @@ def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> Fas
     chunks = Chunks(store, vault, DeadLetters(redis))
     filling = Filling(lake, store.engine)
     for group, handle in ((PROFILES, chunks.handle), (LAKE, filling.handle)):
-        subscribe(broker, group, handle, entries=CHUNK, abandoned_seconds=ABANDONED_SECONDS[group])
+        subscribe(broker, group, handle, entries=ENTRIES, abandoned_seconds=ABANDONED_SECONDS[group])
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
