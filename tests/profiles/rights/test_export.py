@@ -9,11 +9,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
 
 from profiles.rights.export import NobodyKnown, export
 from profiles.rights.page import page
 from profiles.rights.places import Surroundings
 from profiles.store import Store
+from tests.browser import browser, chromium_path  # noqa: F401 - fixtures
 from tests.profiles.conftest import environment, record
 from tests.profiles.rights.conftest import BORIS, WILHELMINA, fill
 
@@ -110,6 +113,16 @@ async def test_the_page_has_language_headings_captions_and_links_that_lead_somew
     links = [attributes["href"] or "" for attributes in outline.all("a")]
     assert len(links) == tables and {link.removeprefix("#") for link in links} <= ids
     assert not outline.all("script") and not outline.all("img")
+
+
+async def test_axe_finds_nothing_wrong_with_the_page(
+    browser: Browser,  # noqa: F811
+    document: dict[str, Any],
+) -> None:
+    opened = await browser.new_page()
+    await opened.set_content(page(document))
+    results = (await Axe().run(opened)).response
+    assert [f"{item['id']}: {item['nodes'][0]['html']}" for item in results["violations"]] == []
 
 
 def test_what_people_have_written_is_no_markup_of_the_page() -> None:
