@@ -172,7 +172,7 @@ def run(customers: int, events: int) -> int:
         batch = asyncio.run(_rate(system, batches(system.port, WRITE_KEY, events, FEW), events, 8))
         console.print("Posting single events …")
         some = events // 4
-        single = asyncio.run(_rate(system, singles(system.port, WRITE_KEY, some, FEW), some, 16))
+        single = asyncio.run(_rate(system, singles(system.port, WRITE_KEY, some, FEW), some, 64))
         console.print("Event to visible …")
         for probe in range(PROBES):
             system.execute(_PROBE.format(customer_id=f"PROBE{probe}"))

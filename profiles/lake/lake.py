@@ -47,7 +47,8 @@ class Lake:
         for event in events:
             by_day[event.timestamp.astimezone(UTC).date()].append(event)
         for day, of_day in sorted(by_day.items()):
-            await self._write(day, f"{first_id}_{last_id}", files.table_of(of_day))
+            table = await asyncio.to_thread(files.table_of, of_day)
+            await self._write(day, f"{first_id}_{last_id}", table)
 
     async def days(self) -> list[date]:
         """The days of which there are events."""

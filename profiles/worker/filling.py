@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from common.logs import get_logger
 from profiles.events.envelope import Event, parse
 from profiles.lake.lake import Lake
 from profiles.worker.refusals import permitted
-from profiles.worker.subscribers import Delivery
+from profiles.worker.subscribers import Delivery, Entry
 
 log = get_logger(__name__)
 
@@ -30,6 +31,7 @@ class Filling:
         self._lake = lake
         self._engine = engine
         self._gathered: list[Delivery] = []
+        self._events = 0
         self._much = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -37,7 +39,7 @@ class Filling:
     async def handle(self, delivery: Delivery) -> None:
         """Take a delivery; wait while there is more than enough."""
         self._gathered.append(delivery)
-        self._measure()
+        self._count(_size(delivery))
         await self._room.wait()
 
     async def write_for_ever(self) -> None:
@@ -60,12 +62,8 @@ class Filling:
         gathered = list(self._gathered)
         unique = {entry.id: entry for delivery in gathered for entry in delivery.entries}
         entries = sorted(unique.values(), key=lambda entry: tuple(map(int, entry.id.split("-"))))
-        events: list[Event] = []
-        for entry in entries:
-            try:
-                events += parse(entry.body)
-            except ValidationError:
-                log.error("an entry of the stream holds no events; not in the lake", entry=entry.id)
+        # In a thread, so that applying events does not wait for it.
+        events = await asyncio.to_thread(_events_of, entries)
         async with self._engine.connect() as connection:
             events = await permitted(connection, events, datetime.now(UTC))
         if events:
@@ -73,15 +71,27 @@ class Filling:
         for delivery in gathered:
             await delivery.done()
         del self._gathered[: len(gathered)]
-        self._measure()
+        self._count(-sum(map(_size, gathered)))
 
-    def _measure(self) -> None:
-        events = sum(
-            entry.body.count(b'"messageId"') for delivery in self._gathered for entry in delivery.entries
-        )
-        if events >= MOST_EVENTS:
+    def _count(self, more: int) -> None:
+        self._events += more
+        if self._events >= MOST_EVENTS:
             self._much.set()
             self._room.clear()
         else:
             self._much.clear()
             self._room.set()
+
+
+def _size(delivery: Delivery) -> int:
+    return sum(entry.body.count(b'"messageId"') for entry in delivery.entries)
+
+
+def _events_of(entries: Sequence[Entry]) -> list[Event]:
+    events: list[Event] = []
+    for entry in entries:
+        try:
+            events += parse(entry.body)
+        except ValidationError:
+            log.error("an entry of the stream holds no events; not in the lake", entry=entry.id)
+    return events
