@@ -22,6 +22,7 @@ from profiles.identity.references import references
 from profiles.identity.review import keep_apart
 from profiles.store import Store
 from profiles.tables import Customer
+from profiles.traits.sealing import seal_for_owners
 from profiles.worker.contacts import contact_of
 from profiles.worker.moving import move_events
 from profiles.worker.statements import ONE_AT_A_TIME
@@ -117,6 +118,7 @@ async def _undo(connection: AsyncConnection, store: Store, merge_id: int) -> lis
     devices = (await connection.scalars(statements.DEVICES, two)).all()
     await move_events(connection, store.vault, devices, now)
     await connection.execute(statements.EARLIEST, two)
+    await seal_for_owners(connection, store.vault, [kept, merged])
     changes = await bring_up_to_date(connection, store, [kept, merged], now)
     await connection.execute(statements.SINCE, {"merge": merge_id})
     await connection.execute(statements.FORGET_ROWS, {"merge": merge_id})

@@ -13,6 +13,7 @@ from profiles.crypto import Vault
 from profiles.quality.normalise.attributes import normal_value
 from profiles.traits import strays
 from profiles.traits.declared import Attribute, Schema
+from profiles.traits.sealing import seal_for_owners
 from profiles.traits.settle import settle_pairs
 from profiles.traits.strays import Stray
 from profiles.traits.values import Misfit, fit
@@ -127,6 +128,7 @@ async def move_traits(
     """
     parameters = {"messages": list(message_ids), "owner": customer_id}
     moved = (await connection.execute(_MOVE, parameters)).all()
+    await seal_for_owners(connection, vault, [customer_id])
     pairs = [(owner, row.name) for row in moved for owner in (row.customer_id, customer_id)]
     return await settle_pairs(connection, vault, await schema_in_force(connection), pairs, datetime.now(UTC))
 
