@@ -57,7 +57,9 @@ class Access:
         if not self._policy.allows(caller.role, path, request.method, own):
             whose = " but for the own record" if caller.role == "customer" else ""
             raise Problem(403, "not-allowed", f"The role {caller.role} may not do this{whose}.")
-        await self.count(request, caller.name, self.limits.of(caller.name, caller.role))
+        # A service's token for one customer has a count of its own: no customer uses up what is the service's.
+        counted = caller.name if caller.customer_id is None else f"{caller.name}:{caller.customer_id}"
+        await self.count(request, counted, self.limits.of(caller.name, caller.role))
         return caller
 
     async def count(self, request: Request, name: str, limit: Limit) -> None:

@@ -220,8 +220,10 @@ class KeyRing:
     def read(self) -> None:
         """Read the keys now."""
         with self._reading:
-            self._known = self._keys.read()
-            self._read_at = time.monotonic()
+            try:
+                self._known = self._keys.read()
+            finally:  # also when it failed, or each unknown key id would ask a database that is away
+                self._read_at = time.monotonic()
 
     def add(self) -> Key:
         """Make a key that is the newest from now on: here at once, elsewhere within `REFRESH_SECONDS`."""
@@ -233,5 +235,4 @@ class KeyRing:
         try:
             self.read()
         except (psycopg.Error, UnusableDataKey) as error:
-            self._read_at = time.monotonic()
             log.warning("keys not read again; the known ones stay in use", error=type(error).__name__)

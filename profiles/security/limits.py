@@ -7,9 +7,9 @@ the block, so that most requests ask nobody; what is left of a block is lost aft
 import asyncio
 import math
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import yaml
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
@@ -24,6 +24,8 @@ log = get_logger(__name__)
 #: A block is this part of the burst.
 BLOCK_PART = 100
 BLOCK_SECONDS = 0.5
+#: Of so many callers at most; the oldest blocks have long ended.
+MOST_BLOCKS = 10_000
 #: While Redis is away it is asked again so often.
 AWAY_SECONDS = 1.0
 
@@ -113,7 +115,8 @@ class RateLimiter:
     def __init__(self, redis: Redis) -> None:
         self._take = redis.register_script(_TAKE)
         self._blocks: dict[str, _Block] = {}
-        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # A lock is there while somebody waits for it.
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._away_until = 0.0
 
     async def take(self, caller: str, limit: Limit) -> Allowance | None:
@@ -124,7 +127,7 @@ class RateLimiter:
         if allowance is not None:
             return allowance
         # One block for all who wait: each block that one of them took for itself would be lost.
-        async with self._asking[caller]:
+        async with self._asking.setdefault(caller, asyncio.Lock()):
             return self._of_block(caller, limit) or await self._of_redis(caller, limit)
 
     def _of_block(self, caller: str, limit: Limit) -> Allowance | None:
@@ -147,10 +150,16 @@ class RateLimiter:
             self._away_until = now + AWAY_SECONDS
             log.error("requests are not limited: Redis is away", error=type(error).__name__)
             return None
-        if granted:
-            self._blocks[caller] = _Block(granted - 1, now + BLOCK_SECONDS, left, full / 1e6)
+        if granted > 1:
+            self._keep(caller, _Block(granted - 1, now + BLOCK_SECONDS, left, full / 1e6))
             left += granted - 1
         return Allowance(bool(granted), limit, left, retry / 1e6, full / 1e6)
+
+    def _keep(self, caller: str, block: _Block) -> None:
+        self._blocks.pop(caller, None)
+        self._blocks[caller] = block
+        if len(self._blocks) > MOST_BLOCKS:
+            del self._blocks[next(iter(self._blocks))]
 
     async def _ask(self, caller: str, limit: Limit, wanted: int) -> list[int]:
         answer: list[int] = await self._take(

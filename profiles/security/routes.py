@@ -82,7 +82,7 @@ async def _token(request: Request) -> Response:
         client = await find_client(connection, client_id) if "\x00" not in client_id else None
     if client is not None and client.revoked_at is not None:
         client = None
-    if client is not None:
-        await access.count(request, f"token:{client_id}", access.limits.token)
+    # Unknown clients count as well: whether requests are counted must not tell who is known.
+    await access.count(request, f"token:{client_id}", access.limits.token)
     status, content, headers = answer(asked, client, access.tokens)
     return Response(content, status, headers, "application/json")

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from profiles.security import keyring
-from profiles.security.keyring import DatabaseKeys, KeyRing, UnusableDataKey
+from profiles.security.keyring import DatabaseKeys, Key, KeyRing, UnusableDataKey
 from tests.profiles.conftest import DATA_KEY
 
 
@@ -38,6 +38,25 @@ def test_an_idle_process_looks_for_a_newer_key_before_it_seals(
     assert there.newest() != second
     there._read_at -= keyring.SWITCH_SECONDS
     assert there.newest() == second
+
+
+def test_unknown_key_ids_do_not_ask_a_database_that_is_away_again_and_again() -> None:
+    class Away:
+        asked = 0
+
+        def read(self) -> dict[int, Key]:
+            self.asked += 1
+            raise psycopg.OperationalError
+
+        def add(self) -> Key:
+            raise psycopg.OperationalError
+
+    keys = Away()
+    ring = KeyRing(keys)
+    with pytest.raises(psycopg.OperationalError):
+        ring.find(7)
+    assert [ring.find(7) for _ in range(5)] == [None] * 5
+    assert keys.asked == 1
 
 
 def test_keys_of_different_uses_are_apart(customers_url: str) -> None:

@@ -54,6 +54,18 @@ async def test_what_is_left_counts_down_and_comes_back(redis_url: str) -> None:
             pass
 
 
+async def test_what_is_remembered_of_callers_is_bounded(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_BLOCKS", 3)
+    limiter = RateLimiter(connect(redis_url))
+    for number in range(5):
+        await limiter.take(f"one of many {number}", SLOW)
+        await limiter.take(f"service {number}", Limit(per_second=1, burst=1_000))
+    assert list(limiter._blocks) == ["service 2", "service 3", "service 4"]
+    assert len(limiter._asking) == 0
+
+
 async def test_without_redis_everybody_passes(caplog: pytest.LogCaptureFixture) -> None:
     limiter = RateLimiter(connect(f"redis://{LOOPBACK}:{free_port()}/0"))
     assert [await limiter.take("a", SLOW) for _ in range(10)] == [None] * 10

@@ -104,6 +104,26 @@ async def test_a_service_gets_tokens_for_one_customer(api: httpx.AsyncClient, st
     assert (await api.get("/api/customer/C000001", headers=own)).status_code == 403
 
 
+async def test_a_customer_does_not_use_up_what_the_service_may_ask(
+    api: httpx.AsyncClient, store: Store
+) -> None:
+    await store.write([record(), record("C000002")])
+    web = await client(store, "service")
+    one, other = [await token(api, web, scope=f"customer:{named}") for named in ("C000001", "C000002")]
+    asked = [await api.get("/api/customer/C000001", headers=one) for _ in range(40)]
+    assert asked[-1].status_code == 429
+    assert (await api.get("/api/customer/C000002", headers=other)).status_code == 200
+    assert (await api.get("/api/customer/C000001", headers=await token(api, web))).status_code == 200
+
+
+async def test_unknown_clients_are_counted_as_known_ones_are(api: httpx.AsyncClient, store: Store) -> None:
+    name, _ = await client(store, "service")
+    for asking in (name, "nobody"):
+        answers = [await api.post("/oauth/token", data=GRANT, auth=(asking, "guess")) for _ in range(25)]
+        assert answers[0].headers["ratelimit"].startswith('"caller";r=19;')
+        assert (answers[0].status_code, answers[-1].status_code) == (401, 429)
+
+
 @pytest.mark.parametrize(
     ("role", "scope"), [("agent", "customer:C000001"), ("service", "admin"), ("service", "customer:C1 admin")]
 )
