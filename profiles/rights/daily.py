@@ -11,7 +11,7 @@ from typing import Any
 from redis import RedisError
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common.logs import get_logger
@@ -26,6 +26,10 @@ log = get_logger(__name__)
 LOOK_SECONDS = 2.0
 #: Whatever fails for a reason of its own is tried again after so long.
 FAILED_SECONDS = 60.0
+#: A job that ends with an error is not tried again after so many walks.
+WALKS = 5
+#: Something is away and will come back; nothing is wrong with a job.
+AWAY = (OperationalError, InterfaceError, RedisError, OSError)
 Task = Callable[[], Awaitable[dict[str, Any]]]
 
 
@@ -52,7 +56,10 @@ async def daily(store: Store, around: Surroundings) -> None:
 
 
 async def run_jobs(around: Surroundings) -> None:
-    """Do the requests that wait, and those whose process has ended before they were done."""
+    """Do the requests that wait, and those whose process has ended before they were done.
+
+    One that ends with an error holds up no other; after `WALKS` of them it has failed.
+    """
     for job_id in await jobs.unfinished(around.engine):
         try:
             await _run(around, job_id)
@@ -60,6 +67,13 @@ async def run_jobs(around: Surroundings) -> None:
             continue
         except erasure.StillWritten as error:
             log.error("an erasure failed: somebody goes on writing", job_id=job_id, places=error.places)
+        except AWAY as error:
+            log.warning("a request has to wait", job_id=job_id, error=type(error).__name__)
+        except Exception as error:
+            # What an error says may hold what the person has said.
+            problem = type(error).__name__
+            log.error("a request ended with an error", job_id=job_id, error=problem)
+            await jobs.fail_after(around.engine, job_id, WALKS, f"ended with {problem}")
 
 
 async def _run(around: Surroundings, job_id: str) -> None:

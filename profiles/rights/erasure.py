@@ -79,10 +79,10 @@ async def run(around: Surroundings, job_id: str, progress: Progress | None = Non
 
 async def _begin(around: Surroundings, job_id: str) -> tuple[Job | None, Identifiers]:
     """Find the person, and let nobody add anything to them from here on."""
+    job = await jobs.begin_walk(around.engine, around.vault, job_id, len(places(around)))
+    if job is None:
+        return None, {}
     async with around.engine.begin() as connection:
-        job = await jobs.begin_walk(connection, around.vault, job_id, len(places(around)))
-        if job is None:
-            return None, {}
         identifiers = await identify(connection, around, job.customer_id, job.identifiers)
         identifiers["asked"] = {job.customer_id}
         await jobs.keep_identifiers(connection, around.vault, job_id, identifiers)

@@ -55,10 +55,10 @@ async def run(around: Surroundings, job_id: str) -> None:
         jobs.UnderWay
     """
     async with jobs.hold(around.engine, job_id):
-        async with around.engine.begin() as connection:
-            job = await jobs.begin_walk(connection, around.vault, job_id, len(places(around)))
-            if job is None:
-                return
+        job = await jobs.begin_walk(around.engine, around.vault, job_id, len(places(around)))
+        if job is None:
+            return
+        async with around.engine.connect() as connection:
             identifiers = await identify(connection, around, job.customer_id, job.identifiers)
             known = await connection.scalar(_KNOWN, {"ids": sorted(identifiers[CUSTOMERS])})
         if not known:

@@ -118,15 +118,16 @@ async def unfinished(engine: AsyncEngine) -> list[str]:
         return list((await connection.scalars(query)).all())
 
 
-async def begin_walk(connection: AsyncConnection, vault: Vault, job_id: str, stores: int) -> Job | None:
-    """The job, at the beginning of its next walk; None when it is over."""
+async def begin_walk(engine: AsyncEngine, vault: Vault, job_id: str, stores: int) -> Job | None:
+    """The job, at the beginning of its next walk, which counts however it ends; None when it is over."""
     change = (
         update(RightsJob)
         .where(RightsJob.job_id == job_id, RightsJob.state.in_(UNFINISHED))
         .values(state="running", walk=RightsJob.walk + 1, stores=stores)
         .returning(RightsJob)
     )
-    row = (await connection.execute(change)).one_or_none()
+    async with engine.begin() as connection:
+        row = (await connection.execute(change)).one_or_none()
     if row is None:
         return None
     return Job(
@@ -167,9 +168,15 @@ async def steps(connection: AsyncConnection, job_id: str) -> dict[str, int]:
 
 async def fail(engine: AsyncEngine, job_id: str, problem: str) -> None:
     """End a job that can't be done; asking again makes a new one."""
+    await fail_after(engine, job_id, 0, problem)
+
+
+async def fail_after(engine: AsyncEngine, job_id: str, walks: int, problem: str) -> None:
+    """End an unfinished job that has been begun so often; any other is left to be tried again."""
+    over = update(RightsJob).where(
+        RightsJob.job_id == job_id, RightsJob.state.in_(UNFINISHED), RightsJob.walk >= walks
+    )
     async with engine.begin() as connection:
         await connection.execute(
-            update(RightsJob)
-            .where(RightsJob.job_id == job_id)
-            .values(state="failed", problem=problem, identifiers=None, finished_at=func.now())
+            over.values(state="failed", problem=problem, identifiers=None, finished_at=func.now())
         )
