@@ -1,7 +1,7 @@
 """One event as it travels in the stream: a message of the Segment specification, checked, dated and accepted."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
@@ -17,6 +17,8 @@ Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f
 
 #: A clock may be so far ahead of ours; what is dated later happened when we received it.
 AHEAD = timedelta(minutes=1)
+#: What is dated earlier comes from a clock that was never set; it happened when we received it, too.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Event(BaseModel):
@@ -83,15 +85,17 @@ def occurred_at(timestamp: datetime | None, sent_at: datetime | None, received_a
     """When an event occurred by our clock, whatever the sender's clock says.
 
     The sender's clock was off by `received_at - sent_at` (the time on the way is neglected, as in Segment's
-    specification). Without `sent_at` the timestamp is taken as it is; without both it is `received_at`.
+    specification). Without `sent_at` the timestamp is taken as it is; without both it is `received_at`, as it is
+    for what can't be: later than `AHEAD`, or before `EARLIEST`.
     """
     if timestamp is None:
         return received_at
     try:
         occurred = timestamp if sent_at is None else received_at - (sent_at - timestamp)
+        occurred.astimezone(UTC)
     except OverflowError:
         return received_at
-    return received_at if occurred > received_at + AHEAD else occurred
+    return occurred if EARLIEST <= occurred <= received_at + AHEAD else received_at
 
 
 _EVENTS: TypeAdapter[list[Event]] = TypeAdapter(list[Event])

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 from pathlib import Path
 
 import pyarrow as pa
@@ -44,6 +45,16 @@ def table_of(events: Sequence[Event]) -> pa.Table:
         "document": [event.document() for event in events],
     }
     return pa.table(columns, schema=SCHEMA)
+
+
+def can_hold(event: Event) -> bool:
+    """Whether an event can be a row of a day."""
+    try:
+        event.timestamp.astimezone(UTC)
+        table_of([event])
+    except (ValueError, OverflowError, pa.ArrowException):
+        return False
+    return True
 
 
 def events_of(table: pa.Table) -> list[Event]:

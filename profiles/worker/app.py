@@ -47,19 +47,21 @@ def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> Fas
     for group, handle in ((PROFILES, chunks.handle), (LAKE, filling.handle)):
         subscribe(broker, group, handle, entries=ENTRIES, abandoned_seconds=ABANDONED_SECONDS[group])
 
+    tasks: list[asyncio.Task[None]] = []
+
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await make_groups(redis, [PROFILES, LAKE])
         await broker.start()
-        tasks = [
-            asyncio.create_task(work)
-            for work in (
-                trim_for_ever(redis, EVENTS),
-                filling.write_for_ever(),
-                compact_for_ever(lake),
-                age_for_ever(store, redis),
+        tasks.extend(
+            asyncio.create_task(work, name=name)
+            for name, work in (
+                ("trimming the stream", trim_for_ever(redis, EVENTS)),
+                ("filling the lake", filling.write_for_ever()),
+                ("compacting the lake", compact_for_ever(lake)),
+                ("ageing customers", age_for_ever(store, redis)),
             )
-        ]
+        )
         yield
         for task in tasks:
             task.cancel()
@@ -74,10 +76,12 @@ def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> Fas
 
     @app.get("/health")
     async def health(response: Response) -> dict[str, Any]:
-        """Ready when events are being read and can be applied."""
+        """Ready when events are being read and can be applied, and all work besides goes on."""
         reason = await database.problem_with(store.engine)
         if reason is None and not all(subscriber.running for subscriber in broker.subscribers):
             reason = "the stream is not being read any more"
+        if reason is None:
+            reason = next((f"{task.get_name()} has ended" for task in tasks if task.done()), None)
         behind = 0.0
         if reason is None:
             try:

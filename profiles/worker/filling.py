@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common.logs import get_logger
 from profiles.events.envelope import Event, parse
+from profiles.lake import files
 from profiles.lake.lake import Lake
 from profiles.worker.refusals import permitted
 from profiles.worker.subscribers import Delivery, Entry
@@ -19,6 +20,8 @@ log = get_logger(__name__)
 
 GATHERED_SECONDS = 30.0
 MOST_EVENTS = 20_000
+#: After writing has failed.
+AGAIN_SECONDS = 1.0
 
 
 class Filling:
@@ -49,9 +52,9 @@ class Filling:
                 await asyncio.wait_for(self._much.wait(), GATHERED_SECONDS)
             try:
                 await self.write()
-            except (OSError, SQLAlchemyError) as error:
+            except Exception as error:
                 log.warning("events not in the lake yet; will be tried again", error=type(error).__name__)
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def write(self) -> None:
         """Write what was gathered so far.
@@ -67,11 +70,26 @@ class Filling:
         async with self._engine.connect() as connection:
             events = await permitted(connection, events, datetime.now(UTC))
         if events:
-            await self._lake.add(events, entries[0].id, entries[-1].id)
+            await self._add(events, entries)
         for delivery in gathered:
             await delivery.done()
         del self._gathered[: len(gathered)]
         self._count(-sum(map(_size, gathered)))
+
+    async def _add(self, events: Sequence[Event], entries: Sequence[Entry]) -> None:
+        first, last = entries[0].id, entries[-1].id
+        try:
+            await self._lake.add(events, first, last)
+        except (OSError, SQLAlchemyError):
+            raise
+        except Exception as error:
+            # It would be the same the next time, for all that were gathered with it.
+            good = await asyncio.to_thread(lambda: list(filter(files.can_hold, events)))
+            if len(good) == len(events):
+                raise
+            left_out = len(events) - len(good)
+            log.error("events can't be in the lake; left out", events=left_out, error=type(error).__name__)
+            await self._lake.add(good, first, last)
 
     def _count(self, more: int) -> None:
         self._events += more

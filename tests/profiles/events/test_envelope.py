@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from profiles.events.envelope import Event, dump, occurred_at, parse
+from profiles.events.envelope import EARLIEST, Event, dump, occurred_at, parse
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -64,9 +64,14 @@ def test_an_event_that_is_not_whole_is_refused(fields: dict[str, Any]) -> None:
         (NOW + timedelta(seconds=30), None, NOW + timedelta(seconds=30)),
         (NOW + 2 * MINUTE, None, NOW),
         (NOW - MINUTE, NOW - 9 * MINUTE, NOW),
+        (EARLIEST, None, EARLIEST),
+        (EARLIEST - timedelta(seconds=1), None, NOW),
+        (datetime.fromisoformat("0001-01-01T00:00:00+14:00"), None, NOW),
+        (datetime.fromisoformat("0001-01-01T00:00:00+14:00"), NOW, NOW),
+        (datetime.fromisoformat("9999-12-31T23:59:59-14:00"), None, NOW),
     ],
 )
-def test_the_senders_clock_is_corrected_and_the_future_is_not_believed(
+def test_the_senders_clock_is_corrected_and_what_can_not_be_is_not_believed(
     timestamp: datetime | None, sent_at: datetime | None, expected: datetime
 ) -> None:
     assert occurred_at(timestamp, sent_at, NOW) == expected

@@ -1,5 +1,7 @@
 """What the stream delivers is gathered, written into the lake at once, and only then done with."""
 
+import asyncio
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,37 @@ async def test_when_the_disk_takes_nothing_everything_comes_again(store: Store, 
     occupied.unlink()
     await filling.write()
     assert stream.done == ["1-0"]
+
+
+def of_year_one(message_id: str) -> Event:
+    """As an older service accepted it: its moment is before all years in UTC."""
+    before_time = datetime.fromisoformat("0001-01-01T00:00:00+14:00")
+    return event(message_id).model_copy(update={"timestamp": before_time})
+
+
+async def test_an_event_that_no_day_can_hold_is_left_out_alone(store: Store, lake: Lake) -> None:
+    stream, filling = Stream(), Filling(lake, store.engine)
+    await filling.handle(stream.delivery("1-0", event("m1"), of_year_one("m2"), event("m3")))
+    await filling.write()
+    assert stream.done == ["1-0"]
+    assert await kept(lake) == ["m1", "m3"]
+
+
+async def test_whatever_goes_wrong_writing_goes_on(
+    store: Store, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filling, written = Filling(lake, store.engine), asyncio.Event()
+    faults = iter([KeyError("what nobody has thought of")])
+
+    async def write() -> None:
+        for fault in faults:
+            raise fault
+        written.set()
+
+    monkeypatch.setattr("profiles.worker.filling.GATHERED_SECONDS", 0)
+    monkeypatch.setattr("profiles.worker.filling.AGAIN_SECONDS", 0)
+    monkeypatch.setattr(filling, "write", write)
+    writing = asyncio.create_task(filling.write_for_ever())
+    await asyncio.wait_for(written.wait(), 5)
+    assert not writing.done()
+    writing.cancel()
