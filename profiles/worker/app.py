@@ -43,7 +43,7 @@ def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> Fas
     broker = connect(redis_url)
     redis = Redis.from_url(redis_url)
     chunks = Chunks(store, vault, DeadLetters(redis))
-    filling = Filling(lake, store.engine)
+    filling = Filling(lake, store.engine, vault)
     for group, handle in ((PROFILES, chunks.handle), (LAKE, filling.handle)):
         subscribe(broker, group, handle, entries=ENTRIES, abandoned_seconds=ABANDONED_SECONDS[group])
 

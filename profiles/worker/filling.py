@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common.logs import get_logger
+from profiles.crypto import Vault
 from profiles.events.envelope import Event, parse
 from profiles.lake import files
 from profiles.lake.lake import Lake
+from profiles.rights.tombstones import WRITERS_LOCK, of_the_living
 from profiles.worker.refusals import permitted
 from profiles.worker.subscribers import Delivery, Entry
 
@@ -23,16 +26,19 @@ MOST_EVENTS = 20_000
 #: After writing has failed.
 AGAIN_SECONDS = 1.0
 
+_ERASURES_WAIT = text("SELECT pg_advisory_xact_lock_shared(:key)")
+
 
 class Filling:
     """Handler of the group `lake`. Deliveries are done with once their events rest on the disk.
 
-    What somebody has refused is left out.
+    What somebody has refused is left out, and what is about people who were erased.
     """
 
-    def __init__(self, lake: Lake, engine: AsyncEngine) -> None:
+    def __init__(self, lake: Lake, engine: AsyncEngine, vault: Vault) -> None:
         self._lake = lake
         self._engine = engine
+        self._vault = vault
         self._gathered: list[Delivery] = []
         self._events = 0
         self._much = asyncio.Event()
@@ -67,10 +73,13 @@ class Filling:
         entries = sorted(unique.values(), key=lambda entry: tuple(map(int, entry.id.split("-"))))
         # In a thread, so that applying events does not wait for it.
         events = await asyncio.to_thread(_events_of, entries)
-        async with self._engine.connect() as connection:
+        async with self._engine.begin() as connection:
+            # Until the files are listed nobody is erased, who would be missed in them.
+            await connection.execute(_ERASURES_WAIT, {"key": WRITERS_LOCK})
             events = await permitted(connection, events, datetime.now(UTC))
-        if events:
-            await self._add(events, entries)
+            events = await of_the_living(connection, self._vault, events)
+            if events:
+                await self._add(events, entries)
         for delivery in gathered:
             await delivery.done()
         del self._gathered[: len(gathered)]

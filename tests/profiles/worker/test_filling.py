@@ -1,14 +1,17 @@
 """What the stream delivers is gathered, written into the lake at once, and only then done with."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from profiles.crypto import Vault
 from profiles.events.envelope import Event, dump
 from profiles.lake.lake import Lake
+from profiles.rights import tombstones
 from profiles.store import Store
 from profiles.worker.filling import Filling
 from profiles.worker.subscribers import Delivery, Entry
@@ -19,6 +22,9 @@ from tests.profiles.worker.events import NOON, event
 @pytest.fixture
 def lake(store: Store, tmp_path: Path) -> Lake:
     return Lake(tmp_path, store.engine, Vault(DATA_KEY))
+
+
+_SOMEBODY_WAITS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
 
 class Stream:
@@ -40,7 +46,7 @@ async def kept(lake: Lake) -> list[str]:
 
 
 async def test_deliveries_are_done_with_once_they_are_written(store: Store, lake: Lake) -> None:
-    stream, filling = Stream(), Filling(lake, store.engine)
+    stream, filling = Stream(), Filling(lake, store.engine, store.vault)
     await filling.handle(stream.delivery("1-0", event("m1"), event("m2")))
     await filling.handle(stream.delivery("2-0", body=b"no events"))
     await filling.handle(stream.delivery("10-0", event("m3")))
@@ -54,7 +60,7 @@ async def test_what_somebody_refused_is_not_kept_there_either(store: Store, lake
     said = {"source": "preference centre", "version": "1", "at": days_ago(1), "granted": False}
     await store.write([record(consents=[{"purpose": "analytics", **said}])])
     no = {"consent": {"categoryPreferences": {"analytics": False}}}
-    stream, filling = Stream(), Filling(lake, store.engine)
+    stream, filling = Stream(), Filling(lake, store.engine, store.vault)
     await filling.handle(
         stream.delivery("1-0", event("m1"), event("m2", user_id="C2", context=no), event("m3", user_id="C2"))
     )
@@ -65,7 +71,10 @@ async def test_what_somebody_refused_is_not_kept_there_either(store: Store, lake
 async def test_when_the_disk_takes_nothing_everything_comes_again(store: Store, tmp_path: Path) -> None:
     occupied = tmp_path / "lake"
     occupied.write_text("a file where the folder should be")
-    stream, filling = Stream(), Filling(Lake(occupied, store.engine, Vault(DATA_KEY)), store.engine)
+    stream, filling = (
+        Stream(),
+        Filling(Lake(occupied, store.engine, Vault(DATA_KEY)), store.engine, store.vault),
+    )
     await filling.handle(stream.delivery("1-0", event("m1")))
     with pytest.raises(OSError, match="lake"):
         await filling.write()
@@ -82,7 +91,7 @@ def of_year_one(message_id: str) -> Event:
 
 
 async def test_an_event_that_no_day_can_hold_is_left_out_alone(store: Store, lake: Lake) -> None:
-    stream, filling = Stream(), Filling(lake, store.engine)
+    stream, filling = Stream(), Filling(lake, store.engine, store.vault)
     await filling.handle(stream.delivery("1-0", event("m1"), of_year_one("m2"), event("m3")))
     await filling.write()
     assert stream.done == ["1-0"]
@@ -92,7 +101,7 @@ async def test_an_event_that_no_day_can_hold_is_left_out_alone(store: Store, lak
 async def test_whatever_goes_wrong_writing_goes_on(
     store: Store, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filling, written = Filling(lake, store.engine), asyncio.Event()
+    filling, written = Filling(lake, store.engine, store.vault), asyncio.Event()
     faults = iter([KeyError("what nobody has thought of")])
 
     async def write() -> None:
@@ -107,3 +116,46 @@ async def test_whatever_goes_wrong_writing_goes_on(
     await asyncio.wait_for(written.wait(), 5)
     assert not writing.done()
     writing.cancel()
+
+
+async def test_what_comes_late_of_erased_people_is_not_kept(store: Store, lake: Lake) -> None:
+    stream, filling = Stream(), Filling(lake, store.engine, store.vault)
+    await filling.handle(stream.delivery("1-0", event("m1")))
+    async with store.engine.begin() as connection:
+        await tombstones.put(connection, store.vault, ["C000001", "b1"])
+    await filling.handle(stream.delivery("2-0", event("m2"), event("m3", anonymous_id="b1")))
+    await filling.handle(stream.delivery("3-0", event("m4", user_id="C2")))
+    await filling.write()
+    assert await kept(lake) == ["m4"]
+
+
+async def test_who_erases_waits_until_the_files_that_are_being_written_are_listed(
+    store: Store, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or their events would be missed by it."""
+    writing, go_on, order = asyncio.Event(), asyncio.Event(), []
+    add = lake.add
+
+    async def slow(events: Sequence[Event], first_id: str, last_id: str) -> None:
+        writing.set()
+        await go_on.wait()
+        await add(events, first_id, last_id)
+        order.append("written")
+
+    async def erase() -> None:
+        async with store.engine.begin() as connection:
+            await tombstones.put(connection, store.vault, ["C000001"])
+        order.append("noted")
+
+    monkeypatch.setattr(lake, "add", slow)
+    filling = Filling(lake, store.engine, store.vault)
+    await filling.handle(Stream().delivery("1-0", event("m1")))
+    async with asyncio.timeout(20), asyncio.TaskGroup() as both:
+        both.create_task(filling.write())
+        await writing.wait()
+        both.create_task(erase())
+        async with store.engine.connect() as connection:
+            while not await connection.scalar(_SOMEBODY_WAITS):
+                pass
+        go_on.set()
+    assert order == ["written", "noted"]
