@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import psycopg
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, model_validator
+from pydantic import BaseModel, model_validator
 from redis import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,7 +29,7 @@ from profiles.events.stream import EventStream
 from profiles.identity import routes as identity
 from profiles.identity.golden import MergedAway
 from profiles.keys import Caller
-from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
+from profiles.protocol import CustomerView, Interaction, Moment, Purpose, UnknownCustomer
 from profiles.quality import routes as quality
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.rights import routes as rights
@@ -178,7 +178,7 @@ def _add_routes(app: FastAPI) -> None:
         customer_id: Id,
         store: Keep,
         purpose: Purpose = "service",
-        at: AwareDatetime | None = None,
+        at: Moment | None = None,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
         """The customer as the purpose may see them now: as they are, or as they were `at` a time.

@@ -1,6 +1,7 @@
 """What travels between the profile service and its clients, over HTTP and in Redis. Knows no server module."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
@@ -13,13 +14,44 @@ Issue = Literal["order", "return", "refund", "billing", "technical", "complaint"
 Outcome = Literal["answered", "resolved", "open", "handed_off"]
 
 CustomerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-ShortText = Annotated[str, Field(min_length=1, max_length=80)]
+#: PostgreSQL keeps no text with NUL. (Lone surrogates are no `str` for pydantic.)
+STORABLE = r"^[^\x00]*$"
+ShortText = Annotated[str, Field(min_length=1, max_length=80, pattern=STORABLE)]
+
+#: Moments outside can't be told in every time zone, and are no dealings with a shop.
+FIRST_MOMENT, LAST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _within(moment: datetime) -> datetime:
+    if not FIRST_MOMENT <= moment < LAST_MOMENT:
+        raise ValueError("a moment lies in the years 1970 to 2199")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within)]
 
 SUMMARY_CHARACTERS = 16_000
+SUMMARY_DEPTH = 50
+#: In JSON as `json.dumps` writes it, after an even number of backslashes.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_deeper(one, levels - 1) for one in inner)
 
 
 def _small(summary: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(summary)) > SUMMARY_CHARACTERS:
+    if _deeper(summary, SUMMARY_DEPTH):
+        raise ValueError(f"a summary nests at most {SUMMARY_DEPTH} deep")
+    try:
+        written = json.dumps(summary, allow_nan=False)
+        json.dumps(summary, ensure_ascii=False).encode()
+    except ValueError:
+        raise ValueError("a summary has no infinite numbers and no halves of characters") from None
+    if _NUL.search(written):
+        raise ValueError("a text of a summary has no NUL")
+    if len(written) > SUMMARY_CHARACTERS:
         raise ValueError(f"a summary has at most {SUMMARY_CHARACTERS} characters as JSON")
     return summary
 
@@ -41,7 +73,7 @@ class Contact(BaseModel):
 
     interaction_id: ShortText
     channel: ShortText
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     issue: Issue | None = None
     outcome: Outcome | None = None
     #: How long the customer waited for a first answer.

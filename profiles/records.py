@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
-from profiles.protocol import Contact, CustomerId, Purpose, ShortText, utc_text
+from profiles.protocol import STORABLE, Contact, CustomerId, Moment, Purpose, ShortText, utc_text
 
 Tier = Literal["standard", "silver", "gold"]
 Count = Annotated[int, Field(ge=0, le=2**53)]
-LongText = Annotated[str, Field(min_length=1, max_length=320)]
+LongText = Annotated[str, Field(min_length=1, max_length=320, pattern=STORABLE)]
 
 
 class ConsentStatement(BaseModel):
@@ -21,8 +21,8 @@ class ConsentStatement(BaseModel):
     granted: bool
     source: ShortText
     version: ShortText
-    at: AwareDatetime
-    expires_at: AwareDatetime | None = None
+    at: Moment
+    expires_at: Moment | None = None
 
 
 class Address(BaseModel):
@@ -38,8 +38,8 @@ class Facts(BaseModel):
     orders_total: Count | None = None
     orders_90d: Count | None = None
     spend_total: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    last_order_at: AwareDatetime | None = None
-    last_login_at: AwareDatetime | None = None
+    last_order_at: Moment | None = None
+    last_login_at: Moment | None = None
     logins_30d: Count | None = None
     product_views_7d: Count | None = None
     engagement: Annotated[float, Field(ge=0, le=100)] | None = None
@@ -48,7 +48,7 @@ class Facts(BaseModel):
     tickets_open: Count | None = None
 
     @field_serializer("last_order_at", "last_login_at")
-    def _as_text(self, moment: AwareDatetime | None) -> str | None:
+    def _as_text(self, moment: Moment | None) -> str | None:
         return None if moment is None else utc_text(moment)
 
 
@@ -63,7 +63,7 @@ class CustomerRecord(BaseModel):
     address: Address | None = None
     birth_date: date | None = None
     tier: Tier = "standard"
-    signed_up_at: AwareDatetime
+    signed_up_at: Moment
     preferred_channel: ShortText | None = None
     consents: list[ConsentStatement] = Field(default_factory=list)
     facts: Facts = Field(default_factory=Facts)

@@ -1,5 +1,6 @@
 """The HTTP contract of the profile service."""
 
+import json
 from typing import Any
 
 import httpx
@@ -261,8 +262,8 @@ async def test_refusals_are_problem_documents(
 ) -> None:
     method, path = request_line.split(" ")
     headers = {} if role is None else {"Authorization": "Bearer no"} if role == "wrong" else key(role)
-    json = None if method == "GET" else interaction()
-    response = await api.request(method, path, headers=headers, json=json)
+    body = None if method == "GET" else interaction()
+    response = await api.request(method, path, headers=headers, json=body)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["type"] == kind
@@ -279,6 +280,58 @@ async def test_an_unusable_interaction_is_refused_with_its_place(
         response = await api.post("/api/interactions", json=interaction(**changes), headers=key("write"))
         assert response.status_code == 422
         assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("summary", r'{"said": "\u0000"}'),
+        ("summary", r'{"\u0000": 1}'),
+        ("summary", r'{"said": ["\ud800"]}'),
+        ("summary", '{"said": NaN}'),
+        ("summary", '{"a":' * 500 + "1" + "}" * 500),
+        ("channel", r'"chat\u0000"'),
+        ("channel", r'"\ud800"'),
+        ("occurred_at", '"0001-01-01T00:00:00+14:00"'),
+        ("occurred_at", '"9999-12-31T23:59:59-14:00"'),
+    ],
+)
+async def test_what_no_database_keeps_is_refused(
+    api: httpx.AsyncClient, store: Store, field: str, value: str
+) -> None:
+    await store.write([record()])
+    body = json.dumps(interaction(**{field: "HERE"})).replace('"HERE"', value)
+    headers = {**key("write"), "Content-Type": "application/json"}
+    response = await api.post("/api/interactions", content=body, headers=headers)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == f"/body/{field}"
+
+
+async def test_a_backslash_before_a_word_is_no_nul(api: httpx.AsyncClient, store: Store) -> None:
+    await store.write([record()])
+    said = interaction(summary={"said": r"\u0000 and \\u0000"})
+    assert (await api.post("/api/interactions", json=said, headers=key("write"))).status_code == 202
+
+
+@pytest.mark.parametrize("changes", [{"first_name": "A\0"}, {"signed_up_at": "0001-01-01T00:00:00+14:00"}])
+async def test_a_record_that_no_database_keeps_is_refused(
+    api: httpx.AsyncClient, changes: dict[str, str]
+) -> None:
+    content = {**record().model_dump(mode="json"), **changes}
+    assert (await api.put("/api/customer/C000001", json=content, headers=key("write"))).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "moments", [{"at": "0001-01-01T00:00:00+14:00"}, {"expires_at": "9999-12-31T23:59:59-14:00"}]
+)
+async def test_a_consent_of_an_impossible_moment_is_refused(
+    api: httpx.AsyncClient, store: Store, moments: dict[str, str]
+) -> None:
+    await store.write([record()])
+    said = {"purpose": "marketing", "granted": False, "source": "form", "version": "1"}
+    said |= {"at": "2026-11-01T10:00:00Z", **moments}
+    response = await api.put("/api/customer/C000001/consent", json=said, headers=key("write"))
+    assert response.status_code == 422
 
 
 async def test_health_needs_no_key(api: httpx.AsyncClient) -> None:

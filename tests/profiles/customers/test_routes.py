@@ -1,5 +1,6 @@
 """Customers at a glance, their contacts page by page, and many at once."""
 
+import base64
 from typing import Any
 
 import httpx
@@ -105,7 +106,10 @@ async def test_contacts_come_page_by_page_newest_first_none_twice(
     assert found == ["contact-9", *(f"contact-{number}" for number in (4, 3, 2, 1, 0)), "contact-8"]
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "W10", "WzEsMl0", "eyJhIjogMX0", "é"])
+HALF = base64.urlsafe_b64encode(rb'["2026-01-01T00:00:00+00:00", "\ud800"]').decode()
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "W10", "WzEsMl0", "eyJhIjogMX0", "é", HALF])
 async def test_an_invented_cursor_is_refused(store: Store, api: httpx.AsyncClient, cursor: str) -> None:
     await store.write([record()])
     answer = await api.get(
