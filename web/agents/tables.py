@@ -89,9 +89,32 @@ for _statement in (
     CREATE OR REPLACE FUNCTION chat.refuse_change() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'the audit log is only ever added to'; END $$
     """,
+    # An erasure may take out whom an entry is about, and nothing else.
     """
-    CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON chat.audit
+    CREATE OR REPLACE FUNCTION chat.refuse_change_but_erasure() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF current_setting('rapport.erasing', true) = 'on' AND TG_LEVEL = 'STATEMENT' THEN
+            RETURN NULL;
+        END IF;
+        IF current_setting('rapport.erasing', true) = 'on'
+            AND to_jsonb(OLD) - ARRAY['customer_id', 'reason'] = to_jsonb(NEW) - ARRAY['customer_id', 'reason']
+            AND NEW.customer_id ~ '^[a-z2-7]{24}$' THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'the audit log is only ever added to';
+    END $$
+    """,
+    """
+    CREATE TRIGGER audit_append_only BEFORE DELETE OR TRUNCATE ON chat.audit
     FOR EACH STATEMENT EXECUTE FUNCTION chat.refuse_change()
+    """,
+    """
+    CREATE TRIGGER audit_changed_by_erasure_only_statement BEFORE UPDATE ON chat.audit
+    FOR EACH STATEMENT EXECUTE FUNCTION chat.refuse_change_but_erasure()
+    """,
+    """
+    CREATE TRIGGER audit_changed_by_erasure_only_row BEFORE UPDATE ON chat.audit
+    FOR EACH ROW EXECUTE FUNCTION chat.refuse_change_but_erasure()
     """,
 ):
     event.listen(audit, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
