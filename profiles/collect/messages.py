@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from common.problems import Problem
@@ -25,6 +25,25 @@ LONGEST_BATCH = 500 * 1024
 MOST_MESSAGES = 2500
 #: Of what a batch has in common, for it goes into each of its messages.
 LONGEST_CONTEXT = 4 * 1024
+#: What is nested deeper nobody says of an event, and not everybody who works on it could read it.
+DEEPEST = 32
+
+
+def _shallow(document: dict[str, Any]) -> dict[str, Any]:
+    if _is_deeper(document, DEEPEST):
+        raise ValueError(f"This is nested too deeply: up to {DEEPEST} levels are taken.")
+    return document
+
+
+def _is_deeper(value: dict[str, Any] | list[Any], levels: int) -> bool:
+    return levels == 0 or any(
+        _is_deeper(item, levels - 1)
+        for item in (value.values() if isinstance(value, dict) else value)
+        if isinstance(item, dict | list)
+    )
+
+
+Document = Annotated[dict[str, Any], AfterValidator(_shallow)]
 
 
 class Message(BaseModel):
@@ -39,9 +58,9 @@ class Message(BaseModel):
     group_id: GivenId | None = None
     event: Name | None = None
     name: Name | None = None
-    properties: dict[str, Any] | None = None
-    traits: dict[str, Any] | None = None
-    context: dict[str, Any] | None = None
+    properties: Document | None = None
+    traits: Document | None = None
+    context: Document | None = None
     timestamp: datetime | None = None
     sent_at: datetime | None = None
 
@@ -58,7 +77,7 @@ class Batch(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
 
     batch: list[KnownMessage]
-    context: dict[str, Any] | None = None
+    context: Document | None = None
     sent_at: datetime | None = None
 
 

@@ -1,10 +1,20 @@
 """One event as it travels in the stream: a message of the Segment specification, checked, dated and accepted."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from profiles.protocol import CustomerId, ShortText
@@ -104,6 +114,42 @@ _EVENTS: TypeAdapter[list[Event]] = TypeAdapter(list[Event])
 def dump(events: Sequence[Event]) -> bytes:
     """Events as the JSON of one stream entry."""
     return b'{"events":' + _EVENTS.dump_json(list(events), by_alias=True, exclude_none=True) + b"}"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What an entry holds.
+
+    Attributes:
+        faulty: entries (JSON) of what can't be read, of one message each as far as they can be told apart.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    faulty: list[bytes] = field(default_factory=list)
+
+
+def read(entry: bytes) -> Read:
+    """All that can be read of a stream entry: a message that can't be costs none beside it."""
+    try:
+        return Read(parse(entry))
+    except ValidationError:
+        pass
+    try:
+        messages = _Frame.model_validate(json.loads(entry)).events
+        parts = [json.dumps(message).encode() for message in messages]
+    except (ValueError, RecursionError):
+        return Read(faulty=[entry])
+    found = Read()
+    for part in parts:
+        try:
+            found.events.append(Event.model_validate_json(part))
+        except ValidationError:
+            found.faulty.append(b'{"events":[' + part + b"]}")
+    return found
+
+
+class _Frame(BaseModel):
+    events: list[Any]
 
 
 class _Entry(BaseModel):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from psycopg.errors import QueryCanceled
-from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -18,7 +17,7 @@ from common.logs import get_logger
 from profiles.audit.chain import Entry, note
 from profiles.crypto import Vault
 from profiles.events.dead import DeadLetter, DeadLetters, dead_event
-from profiles.events.envelope import Event, parse
+from profiles.events.envelope import Event, read
 from profiles.store import Store
 from profiles.worker.apply import Applied, DeadEvent, apply_events
 from profiles.worker.subscribers import Delivery
@@ -62,11 +61,12 @@ class Chunks:
         """
         events: list[Event] = []
         for entry in delivery.entries:
-            try:
-                events += parse(entry.body)
-            except ValidationError as error:
-                reason = f"not an entry of events: {error.error_count()} faults"
-                await self._lay_aside([DeadLetter(entry.body, reason, datetime.now(UTC))])
+            found = read(entry.body)
+            events += found.events
+            now = datetime.now(UTC)
+            await self._lay_aside(
+                [DeadLetter(body, "can't be read as an event", now) for body in found.faulty]
+            )
         for start in range(0, len(events), MOST_EVENTS):
             await self.apply(events[start : start + MOST_EVENTS])
         await delivery.done()

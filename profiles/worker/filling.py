@@ -5,14 +5,13 @@ import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common.logs import get_logger
 from profiles.crypto import Vault
-from profiles.events.envelope import Event, parse
+from profiles.events.envelope import Event, read
 from profiles.lake import files
 from profiles.lake.lake import Lake
 from profiles.rights.tombstones import WRITERS_LOCK, of_the_living
@@ -117,8 +116,8 @@ def _size(delivery: Delivery) -> int:
 def _events_of(entries: Sequence[Entry]) -> list[Event]:
     events: list[Event] = []
     for entry in entries:
-        try:
-            events += parse(entry.body)
-        except ValidationError:
-            log.error("an entry of the stream holds no events; not in the lake", entry=entry.id)
+        found = read(entry.body)
+        events += found.events
+        if found.faulty:
+            log.error("what is no event is not in the lake", entry=entry.id, messages=len(found.faulty))
     return events

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.problems import Problem
-from profiles.collect.messages import LONGEST_EVENT, Arrived, read_batch, read_message
+from profiles.collect.messages import DEEPEST, LONGEST_EVENT, Arrived, read_batch, read_message
 from profiles.events import envelope
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -172,10 +172,22 @@ def nested(depth: int) -> bytes:
 
 
 def test_what_is_nested_too_deeply_is_refused_alone_unless_nobody_could_read_the_whole() -> None:
-    arrived = read_batch(nested(250), "shop", NOW)
-    assert (len(arrived.events), [bad.index for bad in arrived.bad]) == (1, [1])
+    assert len(read_batch(nested(DEEPEST), "shop", NOW).events) == 2
+    for depth in (DEEPEST + 1, 198, 250):
+        arrived = read_batch(nested(depth), "shop", NOW)
+        assert (len(arrived.events), [bad.index for bad in arrived.bad]) == (1, [1])
+        assert "nested too deeply" in arrived.bad[0].detail or depth == 250
     with pytest.raises(Problem, match="not JSON"):
         read_batch(nested(20_000), "shop", NOW)
+
+
+@pytest.mark.parametrize("depth", [DEEPEST + 1, 198, 300])
+def test_what_a_batch_has_in_common_may_not_be_nested_deeper_than_its_messages(depth: int) -> None:
+    deep = b'{"x":' * depth + b"1" + b"}" * depth
+    body = b'{"batch": [{"type": "page", "userId": "1"}], "context": ' + deep + b"}"
+    with pytest.raises(Problem, match="nested too deeply") as refused:
+        read_batch(body, "shop", NOW)
+    assert refused.value.status == 400
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"{}", b'{"batch": {}}', b"[" * 5000])

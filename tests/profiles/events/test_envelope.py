@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from profiles.events.envelope import EARLIEST, Event, dump, occurred_at, parse
+from profiles.events.envelope import EARLIEST, Event, dump, occurred_at, parse, read
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -31,6 +31,23 @@ def test_an_entry_gives_back_the_events_that_were_put_in() -> None:
         accepted(messageId="m2", type="identify", event=None, anonymousId="b-1", traits={"plan": "é"}),
     ]
     assert parse(dump(events)) == events
+
+
+def test_a_message_that_can_not_be_read_costs_none_beside_it() -> None:
+    deep: Any = 1
+    for _ in range(205):
+        deep = {"x": deep}
+    before, after = accepted(), accepted(messageId="m3")
+    found = read(dump([before, accepted(messageId="m2", properties=deep), after]))
+    assert found.events == [before, after]
+    [faulty] = found.faulty
+    assert b'"m2"' in faulty
+    assert read(faulty).faulty == [faulty]
+
+
+@pytest.mark.parametrize("entry", [b"", b"no events", b"[]", b'{"events": 1}', b"[" * 100_000])
+def test_what_is_no_entry_is_kept_as_it_is(entry: bytes) -> None:
+    assert read(entry).faulty == [entry]
 
 
 @pytest.mark.parametrize(
