@@ -47,7 +47,9 @@ class ProfileSystem:
 
     def worker_health(self) -> dict[str, float]:
         """What the worker says of itself."""
-        health: dict[str, float] = httpx.get(f"http://{LOOPBACK}:{self._ports['worker']}/health", trust_env=False).json()
+        health: dict[str, float] = httpx.get(
+            f"http://{LOOPBACK}:{self._ports['worker']}/health", trust_env=False
+        ).json()
         return health
 
     def processor_seconds(self) -> Mapping[str, float]:
@@ -122,7 +124,10 @@ class ProfileSystem:
             if self._processes[name].poll() is not None:
                 break
             try:
-                if httpx.get(f"http://{LOOPBACK}:{self._ports[name]}/health", trust_env=False).status_code == 200:
+                if (
+                    httpx.get(f"http://{LOOPBACK}:{self._ports[name]}/health", trust_env=False).status_code
+                    == 200
+                ):
                     return
             except httpx.TransportError:
                 pass
