@@ -5,7 +5,7 @@ The records themselves tell how much each agreement counts (`profiles.linkage`);
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from profiles.crypto import Unreadable, Vault
 from profiles.identity.golden import golden_ids
 from profiles.identity.links import settle_email_devices
-from profiles.identity.merge import CannotMerge, Merged, Two, merge
+from profiles.identity.merge import CannotMerge, KeptApart, Merged, Two, merge
 from profiles.store import Store
 from profiles.worker.moving import move_events
 from profiles.worker.statements import ONE_AT_A_TIME
@@ -33,7 +33,17 @@ _CUSTOMERS = text("""
     SELECT customer_id, first_name, last_name, email, phone, address, birth_date, signed_up_at
     FROM profiles.customers ORDER BY signed_up_at, customer_id
 """)
-_REJECTED = text("SELECT first_id, second_id FROM profiles.candidates WHERE status = 'rejected'")
+#: As golden records: what was said of an id that was merged since rests with the rows of that merge.
+_REJECTED = text("""
+    SELECT coalesce(a.customer_id, d.first_id) AS first_id, coalesce(b.customer_id, d.second_id) AS second_id
+    FROM (
+        SELECT first_id, second_id FROM profiles.candidates WHERE status = 'rejected'
+        UNION ALL
+        SELECT content->>'first_id', content->>'second_id' FROM profiles.merged_rows
+        WHERE table_name = 'profiles.candidates' AND content->>'status' = 'rejected') AS d
+    LEFT JOIN profiles.aliases AS a ON a.alias_id = d.first_id
+    LEFT JOIN profiles.aliases AS b ON b.alias_id = d.second_id
+""")
 _SHARED_DEVICES = text("""
     SELECT p.first_id, p.second_id, count(DISTINCT a.anonymous_id) AS devices
     FROM unnest(CAST(:first AS text[]), CAST(:second AS text[])) AS p (first_id, second_id)
@@ -92,7 +102,7 @@ async def find_candidates(store: Store, progress: "Progress", *, dry_run: bool =
     progress("reading customers", 0.0)
     async with store.engine.connect() as connection:
         records = await _records(connection, store.vault)
-        rejected = {(row.first_id, row.second_id) for row in (await connection.execute(_REJECTED)).all()}
+        rejected = await _rejected(connection)
     pairs = await asyncio.to_thread(_pairs, records, progress)
     found = [_likely(records, pair) for pair in pairs if pair.probability >= LIKELY]
     found = [one for one in found if _ordered(one) not in rejected]
@@ -106,10 +116,12 @@ async def find_candidates(store: Store, progress: "Progress", *, dry_run: bool =
             continue
         try:
             merged.append(await _merge(store, one, dry_run=dry_run))
+        except KeptApart:
+            continue
         except CannotMerge as error:
             proposed.append(replace(one, why_asked=str(error)))
     if not dry_run:
-        proposed = await _of_golden(store, proposed, rejected)
+        proposed = await _of_golden(store, proposed)
         await _propose(store, proposed, now)
         await _link_devices(store, [record["customer_id"] for record in records], now)
     return Found(len(records), merged, proposed)
@@ -212,12 +224,17 @@ async def _merge(store: Store, one: Likely, *, dry_run: bool) -> Merged:
     return await merge(store, two, one.explanation, dry_run=dry_run)
 
 
-async def _of_golden(
-    store: Store, proposed: Sequence[Likely], rejected: Collection[tuple[str, str]]
-) -> list[Likely]:
+async def _rejected(connection: AsyncConnection) -> set[tuple[str, str]]:
+    """Pairs that people keep apart."""
+    rows = (await connection.execute(_REJECTED)).all()
+    return {(min(pair), max(pair)) for pair in ((row.first_id, row.second_id) for row in rows)}
+
+
+async def _of_golden(store: Store, proposed: Sequence[Likely]) -> list[Likely]:
     """Proposals about those whom the batch has made of the two, each pair once."""
     async with store.engine.connect() as connection:
         golden = await golden_ids(connection, [one for pair in map(_ordered, proposed) for one in pair])
+        rejected = await _rejected(connection)
     kept: dict[tuple[str, str], Likely] = {}
     for one in proposed:
         now = replace(

@@ -13,11 +13,13 @@ from profiles.audit.acting import acting
 from profiles.audit.chain import Entry, note
 from profiles.cache import Change
 from profiles.consent import in_force
+from profiles.crypto import Vault
 from profiles.identity import statements
 from profiles.identity.golden import golden_ids
 from profiles.identity.references import Reference, references
 from profiles.protocol import PURPOSES, UnknownCustomer
 from profiles.records import ConsentStatement
+from profiles.rights.tombstones import erased
 from profiles.store import Store
 from profiles.traits.settle import settle
 from profiles.worker.statements import COUNT_AGAIN, FORGET_COUNTS, ONE_AT_A_TIME
@@ -26,7 +28,7 @@ from profiles.worker.statements import COUNT_AGAIN, FORGET_COUNTS, ONE_AT_A_TIME
 LARGEST_CLUSTER = 8
 #: Follow from other rows and are made anew.
 DERIVED = frozenset({"profiles.memberships", "profiles.invalidations", "profiles.daily_activity"})
-#: Proposals about a customer who is no more.
+#: Proposals about a customer who is no more, and what people have decided about them (`statements.APART`).
 _MOOT = frozenset({"profiles.candidates"})
 
 _LEFT = "SELECT count(*) FROM {table} WHERE {column} = :merged"
@@ -34,6 +36,10 @@ _LEFT = "SELECT count(*) FROM {table} WHERE {column} = :merged"
 
 class CannotMerge(Exception):
     """These two may not become one; the message says why, and names ids only."""
+
+
+class KeptApart(CannotMerge):
+    """A person has said that they are two."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ async def merge_within(
         UnknownCustomer, CannotMerge
     """
     now = datetime.now(UTC)
-    await _check(connection, two, now)
+    await _check(connection, store.vault, two, now)
     by = acting()
     words = {"who": by.who, "why": by.why, "explanation": json.dumps(dict(explanation))}
     merge_id: int = (await connection.execute(statements.ADD_MERGE, asdict(two) | words)).scalar_one()
@@ -138,7 +144,7 @@ async def bring_up_to_date(
     return await store.follow_up(connection, customer_ids, now, forget_stale=True)
 
 
-async def _check(connection: AsyncConnection, two: Two, now: datetime) -> None:
+async def _check(connection: AsyncConnection, vault: Vault, two: Two, now: datetime) -> None:
     kept_id, merged_id, asked = two.kept, two.merged, asdict(two)
     if kept_id == merged_id:
         raise CannotMerge("a customer can't be merged with themself")
@@ -149,6 +155,10 @@ async def _check(connection: AsyncConnection, two: Two, now: datetime) -> None:
     for customer_id in (kept_id, merged_id):
         if customer_id not in known:
             raise UnknownCustomer(customer_id)
+    for gone in sorted(await erased(connection, vault, [kept_id, merged_id])):
+        raise CannotMerge(f"{gone} is being erased")
+    for apart in (await connection.execute(statements.APART, asked)).all():
+        raise KeptApart(f"{apart.first_id} and {apart.second_id} are two: somebody has said so")
     said: dict[str, list[ConsentStatement]] = {kept_id: [], merged_id: []}
     for row in (await connection.execute(statements.CONSENTS, asked)).mappings().all():
         said[row["customer_id"]].append(ConsentStatement.model_validate(dict(row)))

@@ -13,6 +13,28 @@ LOCK = text("""
 CONSENTS = text("SELECT * FROM profiles.consents WHERE customer_id IN (:kept, :merged)")
 #: How many ids a customer would stand for.
 CLUSTER = text("SELECT 2 + count(*) FROM profiles.aliases WHERE customer_id IN (:kept, :merged)")
+#: Pairs that people keep apart, of whom one is (a part of) the kept and the other of the merged customer. What they
+#: said of an id that was merged since rests with the rows of that merge. A proposal is locked: nobody decides on it
+#: until this merge is over.
+APART = text("""
+    WITH sides AS (
+        SELECT id, id AS customer_id FROM unnest(ARRAY[CAST(:kept AS text), CAST(:merged AS text)]) AS id
+        UNION ALL
+        SELECT alias_id, customer_id FROM profiles.aliases WHERE customer_id IN (:kept, :merged)),
+    proposed AS (
+        SELECT first_id, second_id, status FROM profiles.candidates
+        WHERE first_id = least(:kept, :merged) AND second_id = greatest(:kept, :merged) FOR UPDATE),
+    decided AS (
+        SELECT first_id, second_id FROM proposed WHERE status = 'rejected'
+        UNION ALL
+        SELECT r.content->>'first_id', r.content->>'second_id'
+        FROM profiles.merges AS m JOIN profiles.merged_rows AS r USING (merge_id)
+        WHERE m.customer_id IN (:kept, :merged) AND r.table_name = 'profiles.candidates'
+            AND r.content->>'status' = 'rejected')
+    SELECT d.first_id, d.second_id FROM decided AS d
+    JOIN sides AS a ON a.id = d.first_id JOIN sides AS b ON b.id = d.second_id
+    WHERE a.customer_id <> b.customer_id
+""")
 ADD_MERGE = text("""
     INSERT INTO profiles.merges (customer_id, kept_id, merged_id, who, why, explanation)
     VALUES (:kept, :kept, :merged, :who, :why, CAST(:explanation AS jsonb)) RETURNING merge_id
@@ -87,6 +109,13 @@ EARLIEST = text("""
     WHERE c.customer_id = e.customer_id AND c.facts_at = 'epoch'
 """)
 UNDONE = text("UPDATE profiles.merges SET undone_at = now() WHERE merge_id = :merge")
+#: What was said of a customer and somebody who has become part of another one since comes back when that is undone.
+LEAVE_DECISIONS = text("""
+    UPDATE profiles.merged_rows AS r SET merge_id = a.merge_id
+    FROM profiles.aliases AS a
+    WHERE r.merge_id = :merge AND r.table_name = 'profiles.candidates'
+        AND a.alias_id IN (r.content->>'first_id', r.content->>'second_id')
+""")
 FORGET_ROWS = text("DELETE FROM profiles.merged_rows WHERE merge_id = :merge")
 
 

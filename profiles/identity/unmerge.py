@@ -15,7 +15,6 @@ from profiles.crypto import Vault
 from profiles.events.envelope import Event
 from profiles.events.sealing import joined
 from profiles.identity import statements
-from profiles.identity.golden import golden_id
 from profiles.identity.links import settle_email_devices
 from profiles.identity.merge import DERIVED, Two, bring_up_to_date, merge_within
 from profiles.identity.references import references
@@ -63,14 +62,13 @@ async def unmerge(store: Store, merge_id: int) -> Unmerged:
         for one in later:
             changes += await _undo(connection, store, one.merge_id)
         changes += await _undo(connection, store, merge_id)
+        await keep_apart(connection, target.kept_id, target.merged_id)
         again: dict[int, int] = {}
         for one in reversed(later):
             kept = await _holder(connection, one.merge_id)
             done, more = await merge_within(connection, store, Two(kept, one.merged_id), one.explanation)
             again[one.merge_id] = done.merge_id
             changes += more
-        golden = await golden_id(connection, target.kept_id)
-        await keep_apart(connection, golden, await golden_id(connection, target.merged_id))
         by = acting()
         two = (target.kept_id, target.merged_id)
         entries = [
@@ -101,6 +99,7 @@ async def _undo(connection: AsyncConnection, store: Store, merge_id: int) -> lis
         statements.restore_kept([column.name for column in Customer.__table__.columns]),
         {"merge": merge_id, "kept": kept},
     )
+    await connection.execute(statements.LEAVE_DECISIONS, {"merge": merge_id})
     found = await references(connection)
     for reference in found:
         names = {"table": reference.table, "column": reference.column}

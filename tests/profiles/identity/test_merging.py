@@ -71,6 +71,9 @@ async def test_merge_then_unmerge_is_the_identity_whatever_came_in_between(
     await unmerge(store, first.merge_id)
     assert await state_of(store) == untouched
 
+    async with store.engine.begin() as connection:
+        # They were taken apart for good.
+        await connection.execute(text("DELETE FROM profiles.candidates"))
     second = await merge(store, Two(FIRST, SECOND), LIKELY)
     await chunks.apply(later)
     assert await values(store, "SELECT customer_id FROM profiles.customers WHERE customer_id = 'U2'") == []
