@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -19,8 +20,25 @@ def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
         elif isinstance(value, str):
             event[field] = mask(value)
         elif isinstance(value, BaseException):
-            event[field] = mask(f"{type(value).__name__}: {value}")
+            event[field] = mask(f"{type(value).__name__}: {_said(value)}")
     return event
+
+
+def _said(error: BaseException) -> str:
+    """What an error says. One of a database quotes the values that it was given, so that only its code is told."""
+    cause = getattr(error, "orig", None) or error
+    return f"[SQLSTATE {cause.sqlstate}]" if hasattr(cause, "sqlstate") else str(error)
+
+
+def format_error(exc_info: Any) -> str:
+    """The traceback of an error and of those behind it, without what a database quotes."""
+    text = "".join(traceback.format_exception(*exc_info))
+    error = exc_info[1]
+    while error is not None:
+        if str(error):
+            text = text.replace(str(error), _said(error))
+        error = error.__cause__ or error.__context__
+    return text.rstrip()
 
 
 def configure(service: str) -> None:
@@ -29,7 +47,7 @@ def configure(service: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(format_error),
         mask_event,
     ]
     handler = logging.StreamHandler(sys.stderr)

@@ -20,6 +20,7 @@ def connect(database_url: str, statement_seconds: int) -> AsyncEngine:
     return create_async_engine(
         sqlalchemy_url(database_url),
         pool_pre_ping=True,
+        hide_parameters=True,  # they are personal, and errors quote them
         pool_timeout=POOL_SECONDS,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
