@@ -125,7 +125,7 @@ async def note_reads(
     Raises:
         Problem: 422 when a person does not say who or why, 503 when the reads of services can't be written.
     """
-    if caller.role in PEOPLE and (actor is None or reason is None):
+    if caller.role in PEOPLE and not (_plain(actor or "") and _plain(reason or "")):
         raise Problem(
             422, "who-and-why", "Say who reads and why in the headers Rapport-Actor and Rapport-Reason."
         )
@@ -147,9 +147,10 @@ def _name(caller: Caller, actor: str | None) -> str:
     """Who it is in the audit log: the caller, and for whom it acts."""
     if caller.role == "customer":
         actor = "the customer"
-    return f"{caller.name}/{_plain(actor)}" if actor else caller.name
+    plain = _plain(actor or "")
+    return f"{caller.name}/{plain}" if plain else caller.name
 
 
 def _plain(said: str) -> str:
     """A header as it can stand in the log: bounded, and without characters that a database refuses."""
-    return "".join(character for character in said[:LONGEST_WORDS] if character.isprintable())
+    return "".join(character for character in said[:LONGEST_WORDS] if character.isprintable()).strip()

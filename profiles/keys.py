@@ -27,6 +27,8 @@ class Caller:
     role: Role
     #: The only customer of whom this caller may read or change anything.
     customer_id: str | None = None
+    #: A service that acts for this customer: it may less than they may.
+    through_service: bool = False
 
 
 def parse_keys(text: str) -> dict[bytes, Caller]:

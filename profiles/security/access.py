@@ -54,7 +54,7 @@ class Access:
             )
         path: str = request.scope["route"].path
         own = caller.customer_id is not None and request.path_params.get("customer_id") == caller.customer_id
-        if not self._policy.allows(caller.role, path, request.method, own):
+        if not self._policy.allows(_role(caller), path, request.method, own):
             whose = " but for the own record" if caller.role == "customer" else ""
             raise Problem(403, "not-allowed", f"The role {caller.role} may not do this{whose}.")
         # A service's token for one customer has a count of its own: no customer uses up what is the service's.
@@ -104,7 +104,14 @@ class Access:
             client = await find_client(connection, claims.client_id)
         if client is None or client.revoked_at is not None:
             return None, 0.0
-        return Caller(claims.client_id, claims.role, claims.customer_id), claims.expires_at - time.time()
+        through_service = claims.role == "customer" != client.role
+        caller = Caller(claims.client_id, claims.role, claims.customer_id, through_service)
+        return caller, claims.expires_at - time.time()
+
+
+def _role(caller: Caller) -> str:
+    """The caller's role in the policy."""
+    return "customer_of_service" if caller.through_service else caller.role
 
 
 class AllowanceHeaders:

@@ -1,6 +1,7 @@
 """Tokens for clients by OAuth 2 client credentials (RFC 6749, section 4.4), with Authlib.
 
-A service may ask for the scope `customer:ID`: the token is then good for that customer's own record and nothing else.
+A service may ask for the scope `customer:ID`: the token is then good for that customer's own record and consent and
+nothing else; an export or an erasure takes a client of the customer's own.
 """
 
 import hmac
@@ -30,7 +31,7 @@ logging.getLogger("authlib").setLevel(logging.WARNING)
 
 CUSTOMER_SCOPE = re.compile(r"customer:([A-Za-z0-9_-]{1,64})")
 #: Whose tokens may be made out for one customer.
-FOR_CUSTOMERS: frozenset[Role] = frozenset({"service", "write", "admin"})
+FOR_CUSTOMERS: frozenset[Role] = frozenset({"service"})
 
 
 class UnreadableRequest(ValueError):

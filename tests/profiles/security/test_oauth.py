@@ -11,7 +11,7 @@ from profiles.keys import Role
 from profiles.security import access as access_module
 from profiles.security.clients import add_client, revoke_client
 from profiles.store import Store
-from tests.profiles.conftest import environment, record
+from tests.profiles.conftest import environment, key, record
 
 GRANT = {"grant_type": "client_credentials"}
 
@@ -124,8 +124,38 @@ async def test_unknown_clients_are_counted_as_known_ones_are(api: httpx.AsyncCli
         assert (answers[0].status_code, answers[-1].status_code) == (401, 429)
 
 
+@pytest.mark.parametrize("what", ["exports", "erasures"])
+async def test_a_service_asks_for_no_ones_rights(api: httpx.AsyncClient, store: Store, what: str) -> None:
+    await store.write([record()])
+    named = await token(api, await client(store, "service"), scope="customer:C000001")
+    own = await token(api, await client(store, "customer", "C000001"))
+    asked = [await api.post(f"/api/customer/C000001/{what}", headers=who) for who in (named, own)]
+    assert [answer.status_code for answer in asked] == [403, 202]
+
+
+@pytest.mark.parametrize("name", ["Rapport-Actor", "Rapport-Reason"])
+@pytest.mark.parametrize("blank", [b"\xa0", b" \xa0 "])
+async def test_a_name_of_blanks_is_no_name(
+    api: httpx.AsyncClient, store: Store, name: str, blank: bytes
+) -> None:
+    await store.write([record()])
+    said: dict[str, str | bytes] = {"Rapport-Actor": "dana", "Rapport-Reason": "called", name: blank}
+    headers = httpx.Headers(
+        [(k.encode(), v if isinstance(v, bytes) else v.encode()) for k, v in said.items()]
+    )
+    headers.update(key("agent"))
+    refused = await api.get("/api/customer/C000001/details", headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (422, "who-and-why")
+
+
 @pytest.mark.parametrize(
-    ("role", "scope"), [("agent", "customer:C000001"), ("service", "admin"), ("service", "customer:C1 admin")]
+    ("role", "scope"),
+    [
+        ("agent", "customer:C000001"),
+        ("admin", "customer:C000001"),
+        ("service", "admin"),
+        ("service", "customer:C1 admin"),
+    ],
 )
 async def test_other_scopes_are_refused(api: httpx.AsyncClient, store: Store, role: Role, scope: str) -> None:
     answer = await api.post("/oauth/token", data={**GRANT, "scope": scope}, auth=await client(store, role))
