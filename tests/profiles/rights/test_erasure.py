@@ -12,13 +12,18 @@ import psycopg
 import pytest
 
 from profiles.crypto import Vault
+from profiles.events.dead import DeadLetters
+from profiles.identity.merge import Two, merge
+from profiles.identity.review import keep_apart
 from profiles.rights import erasure, jobs
 from profiles.rights.places import Surroundings
 from profiles.rights.walk import identify, places
 from profiles.security.keyring import DatabaseKeys, KeyRing
 from profiles.store import Store
-from tests.profiles.conftest import DATA_KEY, environment
+from profiles.worker.chunks import Chunks
+from tests.profiles.conftest import DATA_KEY, environment, record
 from tests.profiles.rights.conftest import BORIS, NOW, WILHELMINA, fill, found, found_in_tables
+from tests.profiles.worker.events import event
 
 
 async def shown(around: Surroundings, customer_id: str) -> dict[str, Any]:
@@ -74,6 +79,23 @@ async def test_of_another_person_everything_is_as_it_was(
     assert noted == before.pop("profiles.audit")
     assert arrived["what"] == "view (cache)" and arrived["why"] == f"purpose {read['purpose']}"
     assert after == before
+
+
+async def test_what_others_said_of_an_erased_person_goes_too_and_is_not_shown_to_them(
+    store: Store, around: Surroundings, customers_url: str
+) -> None:
+    await store.write([record(one) for one in ("C0GONE", "C0OTHERS", "C0THIRD")])
+    await Chunks(store, store.vault, DeadLetters(around.redis)).apply(
+        [event("said", "alias", user_id="C0OTHERS", previous_id="C0GONE")]
+    )
+    async with around.engine.begin() as connection:
+        await keep_apart(connection, "C0GONE", "C0OTHERS")
+    await merge(store, Two("C0THIRD", "C0OTHERS"), {})
+    assert "C0OTHERS" not in json.dumps(await shown(around, "C0GONE"))
+
+    await erasure.erase(around, "C0GONE")
+
+    assert found_in_tables(customers_url, ["C0GONE"]) == []
 
 
 async def test_the_books_are_kept_under_a_pseudonym_and_say_why(

@@ -103,6 +103,22 @@ async def test_exports_that_nobody_fetched_are_deleted(
         ]
 
 
+async def test_old_proposals_go_and_what_people_have_decided_stays(
+    store: Store, around: Surroundings, customers_url: str
+) -> None:
+    await store.write([record(one) for one in "ABC"])
+    with psycopg.connect(customers_url) as connection:
+        connection.execute(
+            "INSERT INTO profiles.candidates (first_id, second_id, probability, explanation, reason, status, found_at) "
+            "VALUES ('A', 'B', 0.5, '{}', 'likely', 'open', %(old)s), ('A', 'C', 0.5, '{}', 'two', 'rejected', %(old)s)",
+            {"old": LONG_AGO},
+        )
+    assert await retention.run(around) == {"profiles.candidates": 1}
+    with psycopg.connect(customers_url) as connection:
+        left = connection.execute("SELECT second_id FROM profiles.candidates").fetchall()
+    assert left == [("C",)]
+
+
 async def test_a_daily_task_runs_once_a_day_and_again_when_it_was_not_finished(around: Surroundings) -> None:
     runs: list[int] = []
 
