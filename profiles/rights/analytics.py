@@ -104,7 +104,7 @@ async def copy(store: Store, around: Surroundings, out: Path, plan: Plan) -> dic
             {"step": step, "customers": count} for step, count in zip(plan.steps, coarse.by_step, strict=True)
         ],
         "suppressed": len(ids) - len(rows),
-        "smallest_class": _checked(out / "customers.parquet", plan),
+        "smallest_class": _checked(out, plan),
     }
     (out / "report.json").write_text(json.dumps(report, indent=1))
     by = acting()
@@ -169,16 +169,17 @@ def _write(file: Path, rows: list[dict[str, Any]], plan: Plan) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema), file)
 
 
-def _checked(file: Path, plan: Plan) -> int:
-    """The size of the smallest class of what was written, read anew.
+def _checked(out: Path, plan: Plan) -> int:
+    """The size of the smallest class of what was written, read anew; what is not k-anonymous is deleted.
 
     Raises:
         TooFew
     """
-    rows = pq.read_table(file, columns=plan.identifying).to_pylist()
+    rows = pq.read_table(out / "customers.parquet", columns=plan.identifying).to_pylist()
     smallest = smallest_class(rows)
     if rows and smallest < plan.k:
-        file.unlink()
+        for name in ("customers.parquet", "activity.parquet"):
+            (out / name).unlink()
         raise TooFew(f"a class of {smallest} customers, fewer than {plan.k}")
     return smallest
 

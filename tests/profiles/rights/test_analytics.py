@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.rights.analytics import Plan, copy, load
+from profiles.rights import analytics
+from profiles.rights.analytics import Plan, TooFew, copy, load
 from profiles.rights.anonymity import coarsen, smallest_class
 from profiles.rights.places import Surroundings
 from profiles.store import Store
@@ -102,6 +103,16 @@ async def test_those_who_are_too_few_are_left_out(store: Store, around: Surround
     await store.write([record(f"C10000{number}", consents=said()) for number in range(4)])
     report = await copy(store, around, tmp_path, PLAN)
     assert (report["released"], report["suppressed"], report["smallest_class"]) == (0, 4, 0)
+
+
+async def test_nothing_is_left_of_a_copy_that_turns_out_not_to_be_anonymous(
+    store: Store, around: Surroundings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.write([record(f"C10000{number}", consents=said()) for number in range(6)])
+    monkeypatch.setattr(analytics, "smallest_class", lambda _rows: 1)
+    with pytest.raises(TooFew, match="a class of 1 customers"):
+        await copy(store, around, tmp_path / "copy", PLAN)
+    assert list((tmp_path / "copy").iterdir()) == []
 
 
 def test_every_step_speaks_of_everything_that_is_identifying() -> None:
