@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common import problems
+from common.body_limit import BodyLimit
 from common.logs import get_logger
 from common.problems import Problem
 from profiles import database, people
@@ -47,6 +48,8 @@ log = get_logger(__name__)
 
 #: How often views are looked for that could not be deleted from Redis when they should have been.
 RETRY_SECONDS = 2.0
+#: Bodies are read before it is known who sends them. Events have a limit of their own, which is lower. Bytes.
+LONGEST_BODY = 1024 * 1024
 
 
 Writer = Depends(allow())
@@ -103,6 +106,7 @@ def create_app(store: Store, cache: ViewCache, vault: Vault, events: EventStream
     app.state.events = events
     app.state.access = Access(store.engine, tokens, Policy(), load_limits(), RateLimiter(cache.redis))
     app.add_middleware(AllowanceHeaders)
+    app.add_middleware(BodyLimit, longest=LONGEST_BODY)
     problems.install(app)
     _install_handlers(app)
     _add_routes(app)

@@ -1,6 +1,7 @@
 """The HTTP contract of the profile service."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -332,6 +333,34 @@ async def test_a_consent_of_an_impossible_moment_is_refused(
     said |= {"at": "2026-11-01T10:00:00Z", **moments}
     response = await api.put("/api/customer/C000001/consent", json=said, headers=key("write"))
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        "POST /api/lookup",
+        "POST /api/interactions",
+        "POST /api/customers/views",
+        "PUT /api/customer/C1",
+        "PUT /api/customer/C1/consent",
+    ],
+)
+async def test_a_body_without_end_is_not_read_for_anybody(api: httpx.AsyncClient, request_line: str) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(64):
+            read += 1
+            yield b" " * 256 * 1024
+
+    method, path = request_line.split()
+    headers = {"Content-Type": "application/json"}
+    refused = await api.request(method, path, content=endless(), headers=headers)
+    assert (refused.status_code, refused.headers["content-type"]) == (413, "application/problem+json")
+    assert read == 5
+    declared = await api.request(method, path, content=b" " * 1_100_000, headers=headers)
+    assert (declared.status_code, declared.json()["type"]) == (413, "body-too-long")
 
 
 async def test_health_needs_no_key(api: httpx.AsyncClient) -> None:

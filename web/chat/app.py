@@ -11,11 +11,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from common import problems
+from common.body_limit import BodyLimit
 from web.agents import live
 from web.agents import routes as agents
 from web.chat import demo, routes, socket
 from web.chat.database import DatabaseUnavailable
-from web.chat.guards import BodyLimit, SecurityHeaders
+from web.chat.guards import SecurityHeaders
 from web.chat.records import ConversationUnknown
 from web.chat.service import running
 from web.chat.settings import ChatSettings
@@ -23,6 +24,9 @@ from web.collect import routes as collect
 from web.help import routes as help_routes
 
 WIDGET_FOLDER = Path(__file__).resolve().parents[1] / "widget"
+
+#: The longest body: 4,000 characters of four bytes, escaped, fit three times.
+MAX_BODY = 256 * 1024
 
 _DESCRIPTION = """
 Conversations of customers with the assistant. Begin one with `POST /api/conversations`, send its token as
@@ -67,7 +71,7 @@ def create_app(settings: ChatSettings) -> FastAPI:
         app.mount("/demo", StaticFiles(directory=demo.DEMO_FOLDER), name="demo")
         # Another site must not reach the open conversations of the demo by a name of its own.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, longest=MAX_BODY)
     if settings.widget_origins:
         app.add_middleware(
             CORSMiddleware,
