@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import func, insert, select, text, update
@@ -20,6 +21,8 @@ from profiles.rights.tables import RightsJob, RightsStep
 
 Kind = Literal["export", "erasure"]
 UNFINISHED = ("waiting", "running")
+#: An export walks all stores: one is enough for so long.
+FRESH = timedelta(hours=1)
 _LOCKS = 7_426_013
 
 _TRY = text("SELECT pg_try_advisory_lock(:group, :job)")
@@ -81,6 +84,19 @@ async def ask(engine: AsyncEngine, vault: Vault, kind: Kind, customer_id: str) -
                 await connection.execute(insert(RightsJob).values(row))
                 await note(connection, [Entry(by.who, f"{kind} asked for", pseudonym, by.why)])
             return job_id
+
+
+async def just_exported(engine: AsyncEngine, vault: Vault, customer_id: str) -> str | None:
+    """The newest export that can be fetched and is not older than `FRESH`, if there is one."""
+    query = select(RightsJob.job_id).where(
+        RightsJob.pseudonym == await pseudonym_of(engine, vault, customer_id),
+        RightsJob.kind == "export",
+        RightsJob.document.is_not(None),
+        RightsJob.finished_at > func.now() - FRESH,
+    )
+    async with engine.connect() as connection:
+        found: str | None = await connection.scalar(query.order_by(RightsJob.finished_at.desc()).limit(1))
+    return found
 
 
 async def pseudonym_of(engine: AsyncEngine, vault: Vault, customer_id: str) -> str:

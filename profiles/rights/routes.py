@@ -21,6 +21,12 @@ JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 #: While a job is not done, clients ask again after so many seconds.
 ASK_AGAIN_SECONDS = 2
+#: Of an export: what people have written is no program of the page.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+}
 
 
 class Progress(BaseModel):
@@ -53,8 +59,10 @@ def make_router() -> APIRouter:
 
     @router.post(f"{whole}/exports", status_code=202, dependencies=[Depends(audited("export asked for"))])
     async def ask_export(customer_id: Id, store: Keep, vault: Secrets, response: Response) -> JobState:
-        """Ask for everything that is known; while a request is unfinished, asking again gives the same one."""
-        job_id = await jobs.ask(store.engine, vault, "export", customer_id)
+        """Ask for everything that is known; asking again gives the same one until an hour after it is done."""
+        job_id = await jobs.just_exported(store.engine, vault, customer_id) or await jobs.ask(
+            store.engine, vault, "export", customer_id
+        )
         response.headers["Location"] = f"/api/customer/{customer_id}/exports/{job_id}"
         return await _state(store, vault, customer_id, job_id, "export")
 
@@ -84,10 +92,9 @@ def make_router() -> APIRouter:
         if row.document is None:
             raise Problem(410, "export-gone", "The export was kept for seven days; ask for another one.")
         document = export.opened(vault, job_id, row.document)
-        private = {"Cache-Control": "private, no-store"}
         if form == "html":
-            return HTMLResponse(page(document), headers=private)
-        return JSONResponse(document, headers=private)
+            return HTMLResponse(page(document), headers=HEADERS)
+        return JSONResponse(document, headers=HEADERS)
 
     @router.post(f"{whole}/erasures", status_code=202, dependencies=[Depends(audited("erasure asked for"))])
     async def ask_erasure(customer_id: Id, store: Keep, vault: Secrets, response: Response) -> JobState:

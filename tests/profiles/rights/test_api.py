@@ -3,12 +3,14 @@
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from profiles.rights.daily import run_jobs
 from profiles.rights.places import Surroundings
 from profiles.security.clients import add_client
 from profiles.store import Store
+from tests.profiles.conftest import record
 from tests.profiles.rights.conftest import BORIS, WILHELMINA, fill, found
 
 WHY = {"Rapport-Actor": "anna", "Rapport-Reason": "letter of 20 November"}
@@ -50,6 +52,23 @@ async def test_a_customer_asks_for_the_own_data_and_fetches_it_when_the_worker_i
     assert WILHELMINA.email in str(document)
     page = await api.get(state["document"], params={"form": "html"}, headers=headers)
     assert page.headers["Content-Type"].startswith("text/html") and WILHELMINA.last_name in page.text
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none';")
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_an_export_of_the_last_hour_is_given_again(
+    api: httpx.AsyncClient, store: Store, around: Surroundings, customers_url: str
+) -> None:
+    await store.write([record("C0AGAIN")])
+    headers = await token(api, store, "customer", "C0AGAIN")
+    asked = await api.post("/api/customer/C0AGAIN/exports", headers=headers)
+    await run_jobs(around)
+    again = await api.post("/api/customer/C0AGAIN/exports", headers=headers)
+    assert (again.json()["job_id"], again.json()["state"]) == (asked.json()["job_id"], "done")
+    with psycopg.connect(customers_url) as connection:
+        connection.execute("UPDATE profiles.rights_jobs SET finished_at = now() - interval '61 minutes'")
+    later = await api.post("/api/customer/C0AGAIN/exports", headers=headers)
+    assert (later.json()["job_id"] != asked.json()["job_id"], later.json()["state"]) == (True, "waiting")
 
 
 async def test_a_customer_gets_nothing_of_another_ones(
