@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
@@ -66,6 +67,31 @@ def events_of(table: pa.Table) -> list[Event]:
         )
         for row in table.to_pylist()
     ]
+
+
+def of_people(table: pa.Table, user_ids: Collection[str], anonymous_ids: Collection[str]) -> pa.ChunkedArray:
+    """Which rows are about these customers and devices. What somebody else did on a device is not among them."""
+    users = table.column("user_id")
+    on_device = pc.and_(pc.is_null(users), _is_in(table.column("anonymous_id"), anonymous_ids))
+    previous = pa.chunked_array([_previous_ids(table)], pa.string())
+    renamed = _is_in(previous, {*user_ids, *anonymous_ids})
+    return pc.or_(pc.or_(_is_in(users, user_ids), on_device), renamed)
+
+
+def _previous_ids(table: pa.Table) -> pa.Array:
+    """Of alias events, the id that became part of another."""
+    kinds, documents = table.column("type").to_pylist(), table.column("document")
+    return pa.array(
+        [
+            json.loads(documents[row].as_py()).get("previousId") if kind == "alias" else None
+            for row, kind in enumerate(kinds)
+        ],
+        pa.string(),
+    )
+
+
+def _is_in(column: pa.ChunkedArray, values: Collection[str]) -> pa.ChunkedArray:
+    return pc.fill_null(pc.is_in(column, value_set=pa.array(sorted(values), pa.string())), False)
 
 
 def write(file: Path, table: pa.Table, key: bytes) -> None:

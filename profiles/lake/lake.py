@@ -76,7 +76,7 @@ class Lake:
         return len(days)
 
     async def forget(self, user_ids: Collection[str], anonymous_ids: Collection[str]) -> int:
-        """Write every file anew that holds events of these people, without them.
+        """Write every file anew that holds events of these people (`files.of_people`), without them.
 
         Returns:
             How many events were taken out. Nothing more is found by a second run.
@@ -84,10 +84,7 @@ class Lake:
         removed = 0
         for day in await self.days():
             async for name, table in self._tables(day):
-                theirs = pc.or_(
-                    _is_in(table.column("user_id"), user_ids),
-                    _is_in(table.column("anonymous_id"), anonymous_ids),
-                )
+                theirs = files.of_people(table, user_ids, anonymous_ids)
                 kept = table.filter(pc.invert(theirs))
                 if kept.num_rows == table.num_rows:
                     continue
@@ -138,7 +135,3 @@ class Lake:
             await connection.execute(delete(LakeFile).where(LakeFile.name.in_(names)))
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
-
-
-def _is_in(column: pa.ChunkedArray, values: Collection[str]) -> pa.ChunkedArray:
-    return pc.fill_null(pc.is_in(column, value_set=pa.array(sorted(values), pa.string())), False)

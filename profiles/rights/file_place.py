@@ -5,10 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from profiles.lake.files import events_of
+from profiles.lake.files import events_of, of_people
 from profiles.lake.lake import Lake
 from profiles.rights.people import CUSTOMERS, DEVICES
 from profiles.rights.places import Shown, Surroundings
@@ -28,18 +25,11 @@ class LakePlace:
         return len(await self.show(identifiers))
 
     async def show(self, identifiers: Identifiers) -> list[Shown]:
-        customers, devices = list(identifiers.get(CUSTOMERS, ())), list(identifiers.get(DEVICES, ()))
+        customers, devices = identifiers.get(CUSTOMERS, set()), identifiers.get(DEVICES, set())
         found = []
         for day in await self._lake.days():
             table = await self._lake.read(day)
-            users = table.column("user_id")
-            theirs = pc.or_(
-                pc.is_in(users, value_set=_strings(customers)),
-                # What somebody else did on the same device is not theirs.
-                pc.and_(
-                    pc.is_null(users), pc.is_in(table.column("anonymous_id"), value_set=_strings(devices))
-                ),
-            )
+            theirs = of_people(table, customers, devices)
             for event in events_of(table.filter(theirs)):
                 found.append(event.model_dump(mode="json", by_alias=True, exclude_none=True))
         return found
@@ -105,7 +95,3 @@ class LogsPlace:
             return None
         whole = "|".join(re.escape(one) for one in ids)
         return re.compile(rf"(?<![A-Za-z0-9_-])(?:{whole})(?![A-Za-z0-9_-])".encode())
-
-
-def _strings(values: list[str]) -> pa.Array:
-    return pa.array(sorted(values), pa.string())

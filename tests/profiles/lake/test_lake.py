@@ -72,3 +72,18 @@ async def test_people_are_forgotten_and_nobody_else(lake: Lake, tmp_path: Path) 
     assert await lake.forget({"C000001"}, {"b1"}) == 0
     assert (await lake.read(DAY))["message_id"].to_pylist() == ["m2"]
     assert len(files_below(tmp_path)) == 1
+
+
+async def test_what_others_did_on_a_device_of_somebody_forgotten_stays(lake: Lake) -> None:
+    await lake.add(
+        [event("m1", anonymous_id="b1"), event("m2", user_id="C2", anonymous_id="b1")], "1-0", "1-0"
+    )
+    assert await lake.forget({"C000001"}, {"b1"}) == 1
+    assert (await lake.read(DAY))["message_id"].to_pylist() == ["m2"]
+
+
+async def test_who_is_forgotten_is_no_longer_named_as_what_somebody_was_before(lake: Lake) -> None:
+    aliases = [event(f"m-{old}", "alias", user_id="C2", previous_id=old) for old in ("C1", "b1", "C3")]
+    await lake.add([*aliases, event("m2", user_id="C2")], "1-0", "1-0")
+    assert await lake.forget({"C1"}, {"b1"}) == 2
+    assert (await lake.read(DAY))["message_id"].to_pylist() == ["m-C3", "m2"]
