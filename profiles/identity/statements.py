@@ -54,6 +54,7 @@ KEEP = text(f"""
 """)  # noqa: S608  (made of constants)
 REMOVE_MERGED = text(f"DELETE FROM {_CUSTOMERS} WHERE customer_id = :merged RETURNING version")  # noqa: S608
 
+ALIASES = text("SELECT alias_id FROM profiles.aliases WHERE customer_id = :kept")
 MERGE = text("""
     SELECT merge_id, customer_id, kept_id, merged_id, at, who, why, explanation FROM profiles.merges
     WHERE merge_id = :merge AND undone_at IS NULL

@@ -19,6 +19,7 @@ from profiles.identity.links import settle_email_devices
 from profiles.identity.merge import DERIVED, Two, bring_up_to_date, merge_within
 from profiles.identity.references import references
 from profiles.identity.review import keep_apart
+from profiles.rights import jobs
 from profiles.store import Store
 from profiles.tables import Customer
 from profiles.traits.sealing import seal_for_owners
@@ -55,6 +56,10 @@ async def unmerge(store: Store, merge_id: int) -> Unmerged:
         target = (await connection.execute(statements.MERGE, {"merge": merge_id})).one_or_none()
         if target is None:
             raise UnknownMerge(merge_id)
+        as_one = {
+            target.customer_id,
+            *(await connection.scalars(statements.ALIASES, {"kept": target.customer_id})),
+        }
         later = (
             await connection.execute(statements.LATER_MERGES, {"kept": target.customer_id, "merge": merge_id})
         ).all()
@@ -69,6 +74,7 @@ async def unmerge(store: Store, merge_id: int) -> Unmerged:
             done, more = await merge_within(connection, store, Two(kept, one.merged_id), one.explanation)
             again[one.merge_id] = done.merge_id
             changes += more
+        await jobs.withdraw_exports(connection, store.vault, as_one, target.at)
         by = acting()
         two = (target.kept_id, target.merged_id)
         entries = [

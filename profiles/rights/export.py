@@ -68,9 +68,9 @@ async def run(around: Surroundings, job_id: str) -> None:
         sealed = around.vault.seal(job_id, _FIELD, json.dumps(document, ensure_ascii=False))
         async with around.engine.begin() as connection:
             now = datetime.now(UTC)
-            await connection.execute(
+            written = await connection.execute(
                 update(RightsJob)
-                .where(RightsJob.job_id == job_id)
+                .where(RightsJob.job_id == job_id, RightsJob.walk == job.walk)
                 .values(
                     state="done",
                     document=sealed,
@@ -79,6 +79,8 @@ async def run(around: Surroundings, job_id: str) -> None:
                     expires_at=now + KEPT,
                 )
             )
+            if not written.rowcount:
+                return  # the customer was taken apart meanwhile; the next walk finds who is who
             entries = [
                 Entry(job.asked_by, "exported", around.vault.pseudonym(one), job.why)
                 for one in sorted(identifiers[CUSTOMERS])

@@ -3,9 +3,9 @@
 import contextlib
 import hashlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import func, insert, select, text, update
@@ -97,6 +97,21 @@ async def just_exported(engine: AsyncEngine, vault: Vault, customer_id: str) -> 
     async with engine.connect() as connection:
         found: str | None = await connection.scalar(query.order_by(RightsJob.finished_at.desc()).limit(1))
     return found
+
+
+async def withdraw_exports(
+    connection: AsyncConnection, vault: Vault, customer_ids: Collection[str], since: datetime
+) -> None:
+    """Forget what was exported of these since; exports that are being made are begun again."""
+    theirs = (RightsJob.kind == "export") & RightsJob.pseudonym.in_(
+        [vault.pseudonym(one) for one in customer_ids]
+    )
+    unfinished = RightsJob.state.in_(UNFINISHED)
+    await connection.execute(
+        update(RightsJob).where(theirs, unfinished).values(state="waiting", walk=RightsJob.walk + 1)
+    )
+    made = update(RightsJob).where(theirs, RightsJob.finished_at >= since, RightsJob.document.is_not(None))
+    await connection.execute(made.values(document=None))
 
 
 async def pseudonym_of(engine: AsyncEngine, vault: Vault, customer_id: str) -> str:

@@ -12,6 +12,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
+from profiles.identity.merge import Two, merge
+from profiles.identity.unmerge import unmerge
+from profiles.rights import jobs
 from profiles.rights.export import NobodyKnown, export
 from profiles.rights.page import page
 from profiles.rights.places import Surroundings
@@ -78,6 +81,25 @@ async def test_records_under_merged_ids_are_included(
         document = await export(around, asked)
         assert (document["customer_id"], document["also_known_as"]) == ("C0KEPT", ["C0MERGED"])
         assert [row["customer_id"] for row in rows(document, "shop.customers")] == ["C0MERGED"]
+
+
+async def test_what_was_exported_of_two_as_one_can_not_be_fetched_when_they_are_two_again(
+    store: Store, around: Surroundings, customers_url: str
+) -> None:
+    await store.write([record(one) for one in ("C0KEPT", "C0MERGED", "C0THIRD")])
+    for one in ("C0KEPT", "C0THIRD"):
+        await export(around, one)
+    done = await merge(store, Two("C0KEPT", "C0MERGED"), {})
+    assert (await export(around, "C0MERGED"))["also_known_as"] == ["C0MERGED"]
+    begun = await jobs.ask(around.engine, around.vault, "export", "C0KEPT")
+    assert await jobs.begin_walk(around.engine, around.vault, begun, 1)
+    await unmerge(store, done.merge_id)
+    with psycopg.connect(customers_url) as connection:
+        rows = connection.execute(
+            "SELECT state, document IS NULL FROM profiles.rights_jobs ORDER BY asked_at"
+        ).fetchall()
+    assert rows == [("done", False), ("done", False), ("done", True), ("waiting", True)]
+    assert (await export(around, "C0KEPT"))["also_known_as"] == []
 
 
 async def test_of_somebody_unknown_there_is_none(around: Surroundings) -> None:
