@@ -4,9 +4,18 @@ A browser can be made to say anything, so that it has no say in who its visitor 
 nor in what was bought.
 """
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 BrowsingEvent = Literal[
@@ -18,7 +27,34 @@ BrowsingEvent = Literal[
     "Cart Viewed",
     "Checkout Started",
 ]
-_Id = Annotated[str, Field(pattern=r"^[!-~]{1,100}$")]
+#: Ids of browsers begin so: those of tills and files, which can be guessed, are out of their reach.
+NAMESPACE = "web-"
+#: The module keeps for no longer what it could not send.
+OLDEST = timedelta(days=30)
+#: As the profile service takes it.
+DEEPEST = 32
+
+
+def _in_namespace(id_: str) -> str:
+    return id_ if id_.startswith(NAMESPACE) else NAMESPACE + id_
+
+
+def _shallow(properties: dict[str, Any]) -> dict[str, Any]:
+    level: list[Any] = [properties]
+    for _ in range(DEEPEST):
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, dict) else value)
+            if isinstance(item, dict | list)
+        ]
+    if level:
+        raise ValueError(f"This is nested too deeply: up to {DEEPEST} levels are taken.")
+    return properties
+
+
+#: With the namespace it has up to a hundred letters, as the profile service takes it.
+_Id = Annotated[str, Field(pattern=r"^[!-~]{1,96}$"), AfterValidator(_in_namespace)]
 _Words = Annotated[str, Field(max_length=2000)]
 
 
@@ -63,7 +99,7 @@ class BrowserEvent(_Said):
     anonymous_id: _Id
     event: BrowsingEvent | None = None
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    properties: dict[str, Any] = Field(default_factory=dict)
+    properties: Annotated[dict[str, Any], AfterValidator(_shallow)] = Field(default_factory=dict)
     context: Context
     timestamp: AwareDatetime
 
@@ -112,9 +148,18 @@ def sort_out(batch: BrowserBatch) -> tuple[dict[int, BrowserEvent], list[BadEven
     """The good events by their place in the batch, and the bad ones."""
     good: dict[int, BrowserEvent] = {}
     bad: list[BadEvent] = []
+    # Browsers' clocks may be years off, and theirs is the clock of both.
+    sent_at = batch.sent_at or datetime.now(UTC)
     for index, message in enumerate(batch.batch):
         try:
-            good[index] = BrowserEvent.model_validate(message)
+            event = BrowserEvent.model_validate(message)
+            if sent_at - event.timestamp > OLDEST:
+                detail = (
+                    f"timestamp: This is older than {OLDEST.days} days, as nothing that waited to be sent is."
+                )
+                bad.append(BadEvent(index=index, detail=detail))
+            else:
+                good[index] = event
         except ValidationError as error:
             wrong = [
                 f"{'.'.join(map(str, item['loc'])) or 'event'}: {item['msg']}"

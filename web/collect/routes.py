@@ -1,10 +1,12 @@
 """`POST /v1/batch`: what `web/sdk` posts, and `/sdk/…`: the module itself."""
 
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 
 from common import problems
 from common.auth import bearer
@@ -17,7 +19,22 @@ from web.collect.messages import BrowserBatch, sort_out
 
 SDK_FOLDER = Path(__file__).resolve().parents[1] / "sdk"
 
-router = APIRouter(tags=["events"])
+
+class _Gated(APIRoute):
+    """Lets pass who has not sent too much, before the body is read: FastAPI reads it before all dependencies."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_gated(request: Request) -> Response:
+            address = request.client.host if request.client else "unknown"
+            await service_of(request).gate.events(address)
+            return await handle(request)
+
+        return handle_gated
+
+
+router = APIRouter(tags=["events"], route_class=_Gated)
 
 
 async def _customer(request: Request) -> str | None:
@@ -42,14 +59,11 @@ Customer = Annotated[str | None, Depends(_customer)]
         **{status: {"model": ProblemDocument} for status in (400, 401, 413, 422, 429, 503)},
     },
 )
-async def post_batch(
-    request: Request, service: OfApp, batch: BrowserBatch, customer_id: Customer
-) -> JSONResponse:
+async def post_batch(service: OfApp, batch: BrowserBatch, customer_id: Customer) -> JSONResponse:
     """Pass on what a visitor looked at, who agreed to it.
 
     400 when an event was bad: `errors` names each by its place in the batch; all others were taken.
     """
-    await service.gate.events(request.client.host if request.client else "unknown")
     good, bad = sort_out(batch)
     forwarded = await service.relay.forward(good, customer_id, batch.sent_at)
     refused = sorted([*bad, *forwarded.bad], key=lambda event: event.index)

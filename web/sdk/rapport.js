@@ -31,8 +31,10 @@ const MOST_HELD = 100;
 const DAY = 86_400_000;
 const LIBRARY = { name: "rapport.js", version: "1" };
 
-const newId = () =>
+const random = () =>
   globalThis.crypto?.randomUUID?.() ?? `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+/** The relay lets no browser use ids that begin otherwise. */
+const newId = () => `web-${random()}`;
 /** An address without what may be personal in it: no query, no fragment. */
 const bare = (address) => address.split(/[?#]/)[0];
 const mayPass = (status) => status === 408 || status === 429 || status >= 500;

@@ -26,9 +26,9 @@ async def token_of(web: Web, customer_id: str | None) -> str:
 
 async def test_events_of_a_visitor_go_on_without_a_customer(web: Web, profiles: FakeProfiles) -> None:
     event = said()
-    response = await post(web, event, sentAt="2026-11-22T10:15:01Z")
+    response = await post(web, event, sentAt=event["timestamp"])
     assert (response.status_code, response.json()) == (200, {"success": True})
-    assert profiles.batches == [{"batch": [event], "sentAt": "2026-11-22T10:15:01+00:00"}]
+    assert profiles.batches == [{"batch": [event], "sentAt": event["timestamp"].replace("Z", "+00:00")}]
 
 
 async def test_the_customer_is_that_of_the_session(web: Web, profiles: FakeProfiles) -> None:
@@ -51,6 +51,15 @@ async def test_the_body_has_no_say_in_who_somebody_is(web: Web, profiles: FakePr
     for event in (anonymous, known):
         assert not {"previousId", "traits"} & set(event)
         assert event["context"] == CONSENTED
+
+
+async def test_ids_of_browsers_are_never_those_of_tills_or_files(web: Web, profiles: FakeProfiles) -> None:
+    card = {"anonymousId": "card-0001234", "messageId": "sale-20260101-7"}
+    token = await token_of(web, "C000001")
+    assert (await post(web, said(type="identify", **card), token=token)).status_code == 200
+    [identified] = profiles.events()
+    assert identified["anonymousId"] == "web-card-0001234"
+    assert identified["messageId"] == "web-sale-20260101-7"
 
 
 async def test_nobody_is_identified_as_an_anonymous_visitor(web: Web, profiles: FakeProfiles) -> None:
@@ -120,6 +129,15 @@ async def test_an_address_that_sends_too_much_is_told_when_to_come_back(settings
     assert answers.index(response) >= TIGHT.event_batches_per_address
     assert response.status_code == 429
     assert int(response.headers["Retry-After"]) > 0
+
+
+async def test_an_address_is_counted_before_its_body_is_read(settings: Settings) -> None:
+    async with started(settings(demo=False)) as web:
+        answers = [
+            (await web.http.post("/v1/batch", content=b"no JSON")).status_code
+            for _ in range(2 * TIGHT.event_batches_per_address + 1)
+        ]
+    assert set(answers) == {422, 429}
 
 
 async def test_a_shop_of_another_origin_may_post_when_it_is_known(settings: Settings) -> None:

@@ -33,6 +33,6 @@ async def test_events_of_a_browser_reach_the_stream_as_those_of_web(
     rows: Any = Redis.from_url(redis_url).xrange(EVENTS)
     [events] = [parse(next(iter(fields.values()))) for _, fields in rows]
     assert [(event.message_id, event.anonymous_id, event.source) for event in events] == [
-        ("m-1", "visitor-1", "writeer"),
-        ("m-2", "visitor-1", "writeer"),
+        ("web-m-1", "web-visitor-1", "writeer"),
+        ("web-m-2", "web-visitor-1", "writeer"),
     ]
