@@ -17,8 +17,10 @@ _NUMBERS = ("one", "two", "three", "four", "five")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _NO_TIME = r"\b(?!\s+(week|month|night|time|year|(mon|tues|wednes|thurs|fri|satur|sun)day))"
+#: The one before all others; a battery that lasts is none.
+_LAST = r"((^\W*|\b(the|my|our|that)\s+(very\s+)?)last|last(?=\s+(one|order|purchase|parcel|delivery|thing|item|i)\b))"
 _NEWEST = re.compile(
-    rf"\b(last|latest|newest|newer|most recent|recent one|just (placed|ordered|bought)){_NO_TIME}", re.I
+    rf"({_LAST}|\b(latest|newest|newer|most recent|recent one|just (placed|ordered|bought))){_NO_TIME}", re.I
 )
 _OLDEST = re.compile(rf"\b(oldest|older|earliest|first){_NO_TIME}", re.I)
 _DEAREST = re.compile(
