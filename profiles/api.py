@@ -30,6 +30,7 @@ from profiles.events.stream import EventStream
 from profiles.identity import routes as identity
 from profiles.identity.golden import MergedAway
 from profiles.keys import Caller
+from profiles.preferences import routes as preferences
 from profiles.protocol import CustomerView, Interaction, Moment, Purpose, UnknownCustomer
 from profiles.quality import routes as quality
 from profiles.records import ConsentStatement, CustomerRecord
@@ -159,6 +160,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(traits.make_router())
     app.include_router(customers.make_router())
     app.include_router(rights.make_router())
+    app.include_router(preferences.make_router())
 
     @app.get("/health")
     async def health(store: Keep, response: Response) -> dict[str, Any]:

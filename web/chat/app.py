@@ -22,6 +22,7 @@ from web.chat.service import running
 from web.chat.settings import ChatSettings
 from web.collect import routes as collect
 from web.help import routes as help_routes
+from web.preferences import routes as preferences
 
 WIDGET_FOLDER = Path(__file__).resolve().parents[1] / "widget"
 
@@ -65,6 +66,8 @@ def create_app(settings: ChatSettings) -> FastAPI:
     app.include_router(help_routes.router)
     app.include_router(collect.router)
     app.mount("/sdk", StaticFiles(directory=collect.SDK_FOLDER), name="sdk")
+    app.include_router(preferences.router)
+    app.mount("/preferences/files", StaticFiles(directory=preferences.FILES), name="preferences")
     app.mount("/widget", StaticFiles(directory=WIDGET_FOLDER), name="widget")
     if settings.demo:
         app.include_router(demo.router)

@@ -29,6 +29,7 @@ from web.chat.tokens import Tokens
 from web.chat.turn_records import TurnRecords
 from web.chat.turns import Turns
 from web.collect.relay import Relay
+from web.preferences.centre import Centre
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Service:
     tokens: Tokens
     profiles: ProfilesClient
     relay: Relay
+    centre: Centre
     health: health.Health
     agents: Agents
 
@@ -84,6 +86,7 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
     bot = Bot(settings.bot_url, settings.bot_key.get_secret_value())
     profiles = ProfilesClient(settings.profiles_url, profiles_key, settings.redis_url)
     relay = Relay(settings.profiles_url, profiles_key)
+    centre = Centre(settings.profiles_url, profiles_key)
     outbox = Outbox(database, profiles)
     customers = CustomerSources(
         settings.profiles_url,
@@ -101,7 +104,7 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
     }
     known_urls = {name: url for name, url in urls.items() if url}
     async with contextlib.AsyncExitStack() as stack:
-        clients = (bot.close, relay.close, customers.close, probe.aclose)
+        clients = (bot.close, relay.close, centre.close, customers.close, probe.aclose)
         for close in (database.close, redis.aclose, channel.aclose, profiles.close, *clients):
             stack.push_async_callback(close)
         turns = Turns(turn_records, bot, profiles, hub=hub, state=state, process=records.process)
@@ -121,6 +124,7 @@ async def running(settings: ChatSettings) -> AsyncIterator[Service]:
                 Tokens(settings.token_secret.get_secret_value()),
                 profiles,
                 relay,
+                centre,
                 health.Health(health.checks(database, redis, probe, known_urls)),
                 agents_with(database, customers),
             )

@@ -40,6 +40,7 @@ class RapportChat extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     this.#build(root);
+    this.#linkPreferences();
   }
 
   connectedCallback() {
@@ -102,16 +103,17 @@ class RapportChat extends HTMLElement {
     const counter = make("p.counter", { role: "status", hidden: true });
     const form = make("form.composer", {}, make("label.sr", { for: "input" }, "Your message"), input, send, counter);
     const renew = make("button.quiet", { type: "button", title: "New conversation", "aria-label": "Start a new conversation" }, icon("renew"));
+    const preferences = make("a.quiet", { target: "_blank", rel: "noopener", title: "Your preferences", "aria-label": "Your preferences (opens a new page)" }, icon("sliders"));
     const close = make("button.quiet", { type: "button", title: "Close", "aria-label": "Close chat" }, icon("close"));
     const panel = make(
       "section.panel",
       { id: "panel", role: "dialog", "aria-labelledby": "title", hidden: true },
-      make("div.head", {}, make("span.mark", {}, icon("flame")), make("div.names", {}, title, speaker), renew, close),
+      make("div.head", {}, make("span.mark", {}, icon("flame")), make("div.names", {}, title, speaker), preferences, renew, close),
       log, typing, notice, form,
     );
     const launcher = make("button.launcher", { type: "button", "aria-expanded": "false", "aria-controls": "panel" }, icon("chat"), make("span", {}, "Chat with us"));
     root.append(launcher, panel);
-    this.#parts = { title, speaker, log, typing, notice, input, send, counter, form, panel, launcher };
+    this.#parts = { title, speaker, log, typing, notice, input, send, counter, form, panel, launcher, preferences };
     this.#transcript = new Transcript(log, {
       choose: (quickReply) => this.#conversation?.send(quickReply.title, quickReply),
       edit: (text) => this.compose(text),
@@ -131,14 +133,14 @@ class RapportChat extends HTMLElement {
   }
 
   #join() {
-    const server = this.getAttribute("server") || new URL(import.meta.url).origin;
-    const conversation = new Conversation(server, this.getAttribute("customer-id"));
+    const conversation = new Conversation(this.#server, this.getAttribute("customer-id"));
     this.#conversation = conversation;
     this.#transcript.clear(this.hasAttribute("why"));
     this.#parts.input.value = conversation.draft;
     this.#typed();
     const on = (type, act) =>
       conversation.addEventListener(type, ({ detail }) => this.#conversation === conversation && act(detail));
+    this.#linkPreferences();
     on("session", (token) => this.#announce(token));
     on("event", (event) => this.#happened(event));
     on("sending", (change) => this.#transcript.sending(change));
@@ -151,7 +153,18 @@ class RapportChat extends HTMLElement {
     conversation.open();
   }
 
+  get #server() {
+    return this.getAttribute("server") || new URL(import.meta.url).origin;
+  }
+
+  /** The token goes in the fragment, which stays in the browser; without one the page is a stranger's. */
+  #linkPreferences(token = null) {
+    const fragment = token ? `#session=${encodeURIComponent(token)}` : "";
+    this.#parts.preferences.href = `${this.#server}/preferences${fragment}`;
+  }
+
   #announce(token) {
+    this.#linkPreferences(token);
     const detail = { token, customerId: this.getAttribute("customer-id") };
     this.dispatchEvent(new CustomEvent("rapport-session", { bubbles: true, composed: true, detail }));
   }

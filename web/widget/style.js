@@ -39,7 +39,7 @@ button { cursor: pointer; }
 .speaker::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: #f2b544; flex: none; }
 [data-connection=online] .speaker::before { background: #57d394; }
 [data-connection=offline] .speaker::before { background: #ff8f7a; }
-.quiet { display: grid; place-items: center; width: 40px; height: 40px; padding: 0; border: 0; border-radius: 12px; background: none; }
+.quiet { color: inherit; display: grid; place-items: center; width: 40px; height: 40px; padding: 0; border: 0; border-radius: 12px; background: none; }
 .head .quiet:hover { background: rgb(255 255 255 / .12); }
 .head :focus-visible { outline-color: #ffb085; }
 

@@ -1,0 +1,1 @@
+"""What customers say in the preference centre: what they allow, what they like, and short surveys."""
