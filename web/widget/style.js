@@ -40,6 +40,7 @@ button { cursor: pointer; }
 [data-connection=online] .speaker::before { background: #57d394; }
 [data-connection=offline] .speaker::before { background: #ff8f7a; }
 .quiet { color: inherit; display: grid; place-items: center; width: 40px; height: 40px; padding: 0; border: 0; border-radius: 12px; background: none; }
+.head .quiet + .quiet { margin-left: -12px; }
 .head .quiet:hover { background: rgb(255 255 255 / .12); }
 .head :focus-visible { outline-color: #ffb085; }
 

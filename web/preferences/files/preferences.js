@@ -47,15 +47,18 @@ function devicePart() {
 }
 
 function customerParts({ consents, stated, surveys }) {
-  const shown = [
+  const cards = (after) =>
+    surveys
+      .filter((one) => one.after === after)
+      .map((one) => surveyCard(one, (answers) => session.call("POST", `/surveys/${one.survey_id}`, { answers })));
+  const [fresh, other] = [cards("conversation"), cards("anything")];
+  const wishes = stated.map((one) => statedCard(one, (value) => session.call("PUT", `/stated/${one.name}`, { value })));
+  return [
+    ...(fresh.length ? [part("fresh", "About your conversation", "Only if you like.", fresh)] : []),
     part("may", "What we may do", "Switch off what you don't want.", consents.map(consentCard)),
-    part("like", "How you like things", "What you say here counts more than anything that we heard elsewhere.",
-      stated.map((one) => statedCard(one, (value) => session.call("PUT", `/stated/${one.name}`, { value })))),
+    part("like", "How you like things", "What you say here counts more than anything that we heard elsewhere.", wishes),
+    ...(other.length ? [part("other", "A quick survey", "Only if you like.", other)] : []),
   ];
-  if (!surveys.length) return shown;
-  const cards = surveys.map((one) => surveyCard(one, (answers) => session.call("POST", `/surveys/${one.survey_id}`, { answers })));
-  const asked = part("asked", surveys.length > 1 ? "Two quick surveys" : "A quick survey", "Only if you like.", cards);
-  return surveys.some((one) => one.after === "conversation") ? [asked, ...shown] : [...shown, asked];
 }
 
 function trouble(text) {
