@@ -230,16 +230,26 @@ class RapportChat extends HTMLElement {
     this.#owner = owner;
     this.#parts.input.disabled = owner === "closed";
     this.#parts.input.placeholder = owner === "closed" ? "This conversation is closed" : "Write a message…";
+    this.#showNotice();
     this.#showSpeaker();
   }
 
   #showConnection(state) {
     this.#connection = state;
-    const { notice, panel } = this.#parts;
-    panel.dataset.connection = state;
-    notice.hidden = state !== "offline";
-    notice.textContent = state === "offline" ? "Connection lost. Trying again; what you write is kept." : "";
+    this.#parts.panel.dataset.connection = state;
+    this.#showNotice();
     this.#showSpeaker();
+  }
+
+  #showNotice() {
+    const { notice, preferences } = this.#parts;
+    const offline = this.#connection === "offline";
+    // Of a visitor whom nobody knows there is nowhere to keep an answer.
+    const asks = this.#owner === "closed" && this.hasAttribute("customer-id");
+    notice.hidden = !offline && !asks;
+    if (offline) notice.textContent = "Connection lost. Trying again; what you write is kept.";
+    else if (asks) notice.replaceChildren(make("a.again", { href: preferences.href, target: "_blank", rel: "noopener" }, "How did we do? (opens a new page)"));
+    else notice.textContent = "";
   }
 
   #showSpeaker() {

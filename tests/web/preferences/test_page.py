@@ -6,6 +6,7 @@ from playwright.async_api import Browser, Page, expect
 from profiles.store import Store
 from tests.browser import ColorScheme, Visit, visit
 from tests.web.conftest import Web
+from tests.web.desk import seated
 
 
 async def opened(browser: Browser, web: Web, width: int = 1440, scheme: ColorScheme = "light") -> Visit:
@@ -44,6 +45,25 @@ async def test_the_widget_opens_it_for_the_customer_who_chats(browser: Browser, 
     await page.reload()
     await expect(page.get_by_role("switch", name="Answers made for you")).to_be_checked()
     assert visitor.wrong == []
+
+
+async def test_who_has_been_served_is_asked_how_it_went(browser: Browser, web: Web) -> None:
+    sam = await seated(web, "sam")
+    visitor = await visit(browser, web.url, 390)
+    await visitor.become("Maria Hartley")
+    await visitor.write("thank you")
+    await visitor.sees("thank you!")
+    (conversation,) = (await sam.listed())["conversations"]
+    path = f"conversations/{conversation['conversation_id']}"
+    await sam.ask("POST", f"{path}/take", json={"epoch": conversation["epoch"]})
+    await sam.ask("POST", f"{path}/close", json={"outcome": "resolved"})
+    invited = visitor.page.get_by_role("link", name="How did we do?")
+    await expect(invited).to_be_visible()
+    assert await visitor.barriers() == []
+    async with visitor.page.context.expect_page() as coming:
+        await invited.click()
+    page = await coming.value
+    await expect(page.get_by_role("heading", name="How did we do?")).to_be_visible()
 
 
 async def test_a_refusal_is_kept_at_once_said_aloud_and_undone(
