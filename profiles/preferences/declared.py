@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from profiles.protocol import PURPOSES, Purpose, ShortText
-from profiles.traits.declared import AttributeName, Schema
+from profiles.traits.declared import AttributeName, BadDeclaration, Schema
 from profiles.traits.sources import matches
 from profiles.traits.values import Misfit, fit
 
@@ -21,7 +21,7 @@ SurveyId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Kind = Literal["scale", "choice", "text"]
 
 
-class UnusablePreferences(ValueError):
+class UnusablePreferences(BadDeclaration):
     """The declarations can't be used."""
 
 

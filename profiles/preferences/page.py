@@ -112,7 +112,7 @@ async def page_of(
         stated=[
             _attribute(vault, schema, preferences, one, rows=traits.get(one.attribute, []), now=now)
             for one in preferences.stated
-            if one.attribute in schema.by_any_name
+            if one.attribute in schema.by_name
         ],
         surveys=[_survey(survey) for survey in open_surveys if allowed[survey.purpose]],
     )
@@ -150,7 +150,7 @@ def _last(said: Iterable[ConsentStatement], purpose: Purpose, now: datetime) -> 
 def _attribute(
     vault: Vault, schema: Schema, preferences: Preferences, one: Offered, *, rows: list[Said], now: datetime
 ) -> ShownAttribute:
-    attribute = schema.by_any_name[one.attribute]
+    attribute = schema.by_name[one.attribute]
     won = winner(schema, attribute, rows, now)
     own = newest(row for row in rows if row.source == "stated").get("stated")
     return ShownAttribute(

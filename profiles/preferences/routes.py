@@ -18,7 +18,7 @@ from profiles.events.stream import EventStream, StreamUnavailable
 from profiles.preferences.answers import Answer, BadAnswer, events_of
 from profiles.preferences.declared import Offered, Survey, SurveyId, load_preferences, load_surveys
 from profiles.preferences.page import Page, page_of, unanswered
-from profiles.protocol import Purpose, ShortText, UnknownCustomer
+from profiles.protocol import Purpose, UnknownCustomer
 from profiles.records import ConsentStatement
 from profiles.tables import Customer
 from profiles.traits.declared import AttributeName
@@ -26,6 +26,9 @@ from profiles.traits.versions import of_files, schema_in_force
 from profiles.traits.write import TraitWrite, write_traits
 
 SOURCE = "preference centre"
+
+ConversationId = Annotated[str, Field(pattern=r"^[!-~]{1,80}$")]
+Conversation = Annotated[ConversationId | None, Query()]
 
 _Strict = ConfigDict(extra="forbid", strict=True)
 
@@ -50,16 +53,13 @@ class Answers(BaseModel):
     model_config = _Strict
 
     answers: Annotated[dict[str, Answer], Field(max_length=10)]
-    conversation_id: ShortText | None = None
+    conversation_id: ConversationId | None = None
 
 
 class Kept(BaseModel):
     """How many events the answers are; the profile follows within moments."""
 
     events: int
-
-
-Conversation = Annotated[ShortText | None, Query()]
 
 
 def make_router() -> APIRouter:
@@ -111,12 +111,15 @@ def make_router() -> APIRouter:
         """Note what the customer prefers; null takes their word back, and others' counts again."""
         offered = preferences.offered(attribute)
         if offered is None:
-            raise Problem(404, "unknown-preference", "There is no such preference.")
+            raise _unknown()
         now = datetime.now(UTC)
         async with store.engine.begin() as connection:
             await _require(connection, customer_id)
-            many = (await schema_in_force(connection)).by_any_name[attribute].type == "texts"
-            _check(offered, said.value, many)
+            in_force = (await schema_in_force(connection)).by_name.get(attribute)
+            if in_force is None or not in_force.may_come_from("stated"):
+                # The published schema is another one than that of the files.
+                raise _unknown()
+            _check(offered, said.value, many=in_force.type == "texts")
             write = TraitWrite(customer_id, attribute, said.value, "stated", now, f"stated-{uuid4()}")
             await write_traits(connection, vault, [write])
             changes = await store.follow_up(connection, [customer_id], now, forget_stale=False)
@@ -175,7 +178,11 @@ async def _require(connection: AsyncConnection, customer_id: str) -> None:
         raise UnknownCustomer(customer_id)
 
 
-def _check(offered: Offered, value: str | list[str] | None, many: bool) -> None:
+def _unknown() -> Problem:
+    return Problem(404, "unknown-preference", "There is no such preference.")
+
+
+def _check(offered: Offered, value: str | list[str] | None, *, many: bool) -> None:
     if value is None:
         return
     if isinstance(value, list) != many or not set([value] if isinstance(value, str) else value) <= set(
