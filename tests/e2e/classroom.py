@@ -48,5 +48,8 @@ def _thinned(text: str, kind: tuple[str, str]) -> str:
         usable = [utterance for utterance in block.utterances if not _OTHER_MARK.search(utterance)]
         step = max(1, len(usable) // number)
         chosen = "".join(f"      - {utterance}\n" for utterance in usable[::step][:number])
+        # A block may have none that only the encoder learns from.
+        if not chosen:
+            continue
         written += f"  - {key}: {block.label}\n    examples: |\n{chosen}"
     return f"version: {version}\n{top}:\n{written}" if written else ""
