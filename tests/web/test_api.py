@@ -231,6 +231,10 @@ async def test_the_api_describes_itself_with_examples(web: Web) -> None:
         "/api/conversations/{conversation_id}/turns/{seq}/why",
         "/api/demo/personas",
         "/api/demo/products",
+        "/api/preferences",
+        "/api/preferences/consents/{purpose}",
+        "/api/preferences/stated/{attribute}",
+        "/api/preferences/surveys/{survey_id}",
         "/v1/batch",
     }
     described = ("NewMessage", "Posted", "ConversationOpened", "ConversationState", "Events", "BrowserBatch")
