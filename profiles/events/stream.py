@@ -75,6 +75,7 @@ class RedisEventStream:
         )
         self._recent: deque[tuple[float, bytes]] = deque()
         self._server = ""
+        self._closing = False
         self._connecting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
 
@@ -93,6 +94,8 @@ class RedisEventStream:
 
     async def close(self) -> None:
         """See `EventStream`."""
+        # A call of Redis that times out at this very moment may swallow the cancellation.
+        self._closing = True
         if self._watching is not None:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -107,7 +110,7 @@ class RedisEventStream:
 
     async def _watch(self) -> None:
         """Notice that Redis was started anew; it may not have kept what it took last."""
-        while True:
+        while not self._closing:
             await asyncio.sleep(WATCH_SECONDS)
             try:
                 server = await self._server_now()
