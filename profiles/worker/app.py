@@ -36,6 +36,8 @@ ENTRIES = 300
 ABANDONED_SECONDS = {PROFILES: 30.0, LAKE: 120.0}
 #: How often files of the lake are put together.
 COMPACT_SECONDS = 3_600.0
+#: How long work that was told to end may take for it.
+STOP_SECONDS = 5.0
 
 
 def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> FastAPI:
@@ -65,7 +67,8 @@ def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> Fas
         yield
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Bounded: a call that times out at this very moment may swallow the cancellation.
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
         await filling.write()
         await broker.stop()
         await redis.aclose()
