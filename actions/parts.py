@@ -18,6 +18,7 @@ _SHOWS = {
         ("cancel_order", r"\b(cancel\w*|call (it|that|this)? ?off|stop (the|my|that) order)\b"),
         ("change_shipping_address", r"\baddress\b|\bdeliver\w* (it )?to\b"),
         ("get_invoice", r"\b(invoice|receipt|vat)\b"),
+        ("check_invoice", r"\b(invoice|receipt|bill)\b"),
         ("warranty", r"\b(warrant\w*|guarantee)\b"),
         ("track_refund", r"\bwhere\w*\b.*\brefund\b|\brefund\b.*\b(where|status|come|arriv\w*|yet)\b"),
         ("get_refund", r"\b(refund\w*|money back)\b"),
@@ -25,6 +26,7 @@ _SHOWS = {
         ("report_defect", r"\b(broke\w*|fault\w*|defect\w*|crack\w*|damaged|smashed|dead|stopped working)\b"),
         ("track_order", r"\b(where\w*|track\w*|status|arriv\w*|get here|got to|when (is|will|does))\b"),
         ("change_order", r"\b(change|swap|add|another day|later day|take .* out)\b"),
+        ("payment_issue", r"\b(pay|paid|payment)\b"),
     )
 }
 _POINTS_BACK = re.compile(r"\b(it|that|this|them|those|one)\b", re.I)
@@ -72,6 +74,12 @@ def parts(text: str, wishes: Sequence[str]) -> list[Part]:
         Part(wish, start, end)
         for wish, start, end in zip(wishes, starts, [*starts[1:], len(text)], strict=True)
     ]
+
+
+def shows(text: str, wish: str) -> bool:
+    """Whether the words themselves say the wish, of those that are about an order."""
+    words = _SHOWS.get(wish)
+    return words is not None and words.search(text) is not None
 
 
 def wishes_shown(text: str, understood: str, numbers: Sequence[Named]) -> list[str]:

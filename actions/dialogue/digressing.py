@@ -86,7 +86,7 @@ class Digressing:
         if self._refused_by_name(turn, None):
             self.stop(turn)
             return
-        if asked_which(turn):
+        if signs.wish_named(turn) != self.intent and asked_which(turn):
             turn.leave_form()
             return
         turn.note(f"{self.intent}: started")
@@ -114,7 +114,7 @@ class Digressing:
         if turn.confidence < signs.VERY_SURE and wish is not None and self._rule_meant(turn, asked):
             wish = None
         if wish is not None and not (answers_it and not signs.is_clear_wish(turn)):
-            if not asked_which(turn):
+            if signs.wish_named(turn) == wish or not asked_which(turn):
                 await self._turn_to(turn, wish)
             return True
         if answers_it or turn.entities.keys() & {"order_id", "email"}:

@@ -38,6 +38,21 @@ async def test_an_order_is_cancelled_after_a_summary_and_a_yes_and_only_once(cli
     assert not any("yes" in choice["title"].lower() for choice in again.choices)
 
 
+async def test_another_wish_with_an_order_of_its_own_is_turned_to_while_asked_which(
+    client: RapportClient,
+) -> None:
+    talk = await Talk.begin(client, MARIA)
+    await talk.say("where's my parcel")
+    assert len(talk.choices) >= 3, talk.heard
+    assert "RP-100102" in await talk.say("cancel RP-100102")
+    assert (await talk.why())["form"]["intent"] == "cancel_order"
+    await talk.say("no, leave it")
+    await talk.say("I want to cancel my order")
+    assert len(talk.choices) >= 2, talk.heard
+    assert "RP-100104" in await talk.say("return the kettle")
+    assert (await talk.why())["form"]["intent"] == "return_item"
+
+
 async def test_no_means_no(client: RapportClient) -> None:
     talk = await Talk.begin(client, PRIYA)
     await talk.say("cancel my order RP-100301")
