@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -94,6 +94,23 @@ def _is_in(column: pa.ChunkedArray, values: Collection[str]) -> pa.ChunkedArray:
     return pc.fill_null(pc.is_in(column, value_set=pa.array(sorted(values), pa.string())), False)
 
 
+def days_of(table: pa.Table) -> tuple[date, date]:
+    """The first and the last day on which one of the rows occurred, of which there is at least one."""
+    ends = pc.min_max(table.column("timestamp")).as_py()
+    return ends["min"].date(), ends["max"].date()
+
+
+def occurred(table: pa.Table, first: date, last: date) -> pa.Table:
+    """The rows of the days from `first` to `last`."""
+    times = table.column("timestamp")
+    begin, end = (pa.scalar(_midnight(day), _MOMENT) for day in (first, last + timedelta(days=1)))
+    return table.filter(pc.and_(pc.greater_equal(times, begin), pc.less(times, end)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
 def write(file: Path, table: pa.Table, key: bytes) -> None:
     """Write a file, whole or not at all; one of the same name is replaced."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -120,4 +137,4 @@ def distinct(tables: Iterable[pa.Table]) -> pa.Table:
     first: dict[str, int] = {}
     for index, message_id in enumerate(whole.column("message_id").to_pylist()):
         first.setdefault(message_id, index)
-    return whole.take(list(first.values()))
+    return whole.take(pa.array(first.values(), pa.int64()))

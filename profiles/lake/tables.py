@@ -16,7 +16,9 @@ class LakeFile(Base):
 
     #: Below the lake's folder: `day=2026-11-22/1763800000000-0_1763800004000-3.parquet`.
     name: Mapped[str] = mapped_column(primary_key=True)
+    #: The first and the last day on which one of its events occurred.
     day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
     events: Mapped[int]
     written_at: Mapped[datetime]
     sealed_key: Mapped[bytes]

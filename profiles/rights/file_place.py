@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from profiles.lake.files import events_of, of_people
+from profiles.events.envelope import Event
+from profiles.lake.files import events_of
 from profiles.lake.lake import Lake
 from profiles.rights.people import CUSTOMERS, DEVICES
-from profiles.rights.places import Shown, Surroundings
+from profiles.rights.places import Shown, Surroundings, shown
 from profiles.rights.stores import FileStore, Identifiers
 
 
@@ -22,17 +23,14 @@ class LakePlace:
         self._lake = Lake(around.state / store.folder, around.engine, around.vault)
 
     async def count(self, identifiers: Identifiers) -> int:
-        return len(await self.show(identifiers))
+        return len(await self._events(identifiers))
 
     async def show(self, identifiers: Identifiers) -> list[Shown]:
+        return shown(await self._events(identifiers), identifiers)
+
+    async def _events(self, identifiers: Identifiers) -> list[Event]:
         customers, devices = identifiers.get(CUSTOMERS, set()), identifiers.get(DEVICES, set())
-        found = []
-        for day in await self._lake.days():
-            table = await self._lake.read(day)
-            theirs = of_people(table, customers, devices)
-            for event in events_of(table.filter(theirs)):
-                found.append(event.model_dump(mode="json", by_alias=True, exclude_none=True))
-        return found
+        return events_of(await self._lake.of_people(customers, devices))
 
     async def erase(self, identifiers: Identifiers, pseudonym: str) -> int:
         return await self._lake.forget(identifiers.get(CUSTOMERS, set()), identifiers.get(DEVICES, set()))

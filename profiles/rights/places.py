@@ -1,5 +1,6 @@
 """What a walk needs of a place of data, whichever it is: count, show and erase what is a person's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,6 +9,8 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from profiles.crypto import Vault
+from profiles.events.envelope import Event
+from profiles.rights.people import CUSTOMERS
 from profiles.rights.stores import Identifiers, Stores
 
 #: A row, a key or an event, as a person gets it.
@@ -50,3 +53,13 @@ class Place(Protocol):
 
     async def erase(self, identifiers: Identifiers, pseudonym: str) -> int:
         """Delete, or take away what leads to the person; gives how much was found. Does no harm twice."""
+
+
+def shown(events: Iterable[Event], identifiers: Identifiers) -> list[Shown]:
+    """A person's events as they get them. One in which somebody else names them (an alias) is not theirs to see."""
+    own = {None, *identifiers.get(CUSTOMERS, set())}
+    return [
+        event.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for event in events
+        if event.user_id in own
+    ]

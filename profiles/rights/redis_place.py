@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from profiles.audit.cached_reads import CachedReads
 from profiles.events.envelope import Event, dump, parse
 from profiles.rights.people import CUSTOMERS, DEVICES
-from profiles.rights.places import Shown, Surroundings
+from profiles.rights.places import Shown, Surroundings, shown
 from profiles.rights.stores import Identifiers, RedisStore, key_patterns
 
 _PAGE = 500
@@ -112,11 +112,8 @@ class StreamPlace:
         return sum([len(theirs) async for _, theirs, _ in self._entries(identifiers)])
 
     async def show(self, identifiers: Identifiers) -> list[Shown]:
-        return [
-            event.model_dump(mode="json", by_alias=True, exclude_none=True)
-            async for _, theirs, _ in self._entries(identifiers)
-            for event in theirs
-        ]
+        found = [event async for _, theirs, _ in self._entries(identifiers) for event in theirs]
+        return shown(found, identifiers)
 
     async def erase(self, identifiers: Identifiers, pseudonym: str) -> int:
         removed, changes = 0, [self._field]
@@ -183,7 +180,7 @@ class ReadsPlace:
 
 def _is_theirs(event: Event, identifiers: Identifiers) -> bool:
     customers, devices = identifiers.get(CUSTOMERS, set()), identifiers.get(DEVICES, set())
-    if event.user_id in customers or event.previous_id in customers:
+    if event.user_id in customers or event.previous_id in customers | devices:
         return True
     return event.user_id is None and event.anonymous_id in devices
 

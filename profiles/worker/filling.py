@@ -85,9 +85,9 @@ class Filling:
         self._count(-sum(map(_size, gathered)))
 
     async def _add(self, events: Sequence[Event], entries: Sequence[Entry]) -> None:
-        first, last = entries[0].id, entries[-1].id
+        name = f"{entries[0].id}_{entries[-1].id}"
         try:
-            await self._lake.add(events, first, last)
+            await self._lake.add(events, name)
         except (OSError, SQLAlchemyError):
             raise
         except Exception as error:
@@ -97,7 +97,7 @@ class Filling:
                 raise
             left_out = len(events) - len(good)
             log.error("events can't be in the lake; left out", events=left_out, error=type(error).__name__)
-            await self._lake.add(good, first, last)
+            await self._lake.add(good, name)
 
     def _count(self, more: int) -> None:
         self._events += more

@@ -28,6 +28,7 @@ from profiles.rights.stores import declared
 from profiles.store import Store
 from profiles.worker.chunks import Chunks
 from tests.profiles.conftest import DATA_KEY, days_ago, record
+from tests.profiles.lake.listed import days_in
 from tests.profiles.worker.events import event
 
 NOW = datetime.now(UTC)
@@ -116,7 +117,7 @@ async def fill(person: Person, store: Store, around: Surroundings, url: str) -> 
     ]
     await Chunks(store, Vault(DATA_KEY), DeadLetters(around.redis)).apply(events)
     lake = Lake(around.state / "lake" / "events", around.engine, around.vault)
-    await lake.add([*events, event(f"{person.number}-lake", user_id="C0OTHERS")], f"{person.number}-0", "9-9")
+    await lake.add([*events, event(f"{person.number}-lake", user_id="C0OTHERS")], f"{person.number}-0_9-9")
     await _fill_redis(person, store, around.redis)
     with psycopg.connect(url) as connection:
         _fill_shop(person, connection, home)
@@ -364,7 +365,7 @@ async def found_in_files(around: Surroundings, needles: list[str]) -> list[str]:
         if file.is_file():
             found += [f"{file.name}: {one}" for one in needles if one.encode() in file.read_bytes()]
     lake = Lake(around.state / "lake" / "events", around.engine, around.vault)
-    for day in await lake.days():
+    for day in await days_in(around.engine):
         rows = str((await lake.read(day)).to_pylist())
         found += [f"lake of {day}: {one}" for one in needles if one in rows]
     return found

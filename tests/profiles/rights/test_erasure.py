@@ -13,8 +13,11 @@ import pytest
 
 from profiles.crypto import Vault
 from profiles.events.dead import DeadLetters
+from profiles.events.envelope import dump
+from profiles.events.stream import EVENTS
 from profiles.identity.merge import Two, merge
 from profiles.identity.review import keep_apart
+from profiles.lake.lake import Lake
 from profiles.rights import erasure, jobs
 from profiles.rights.places import Surroundings
 from profiles.rights.walk import identify, places
@@ -85,9 +88,14 @@ async def test_what_others_said_of_an_erased_person_goes_too_and_is_not_shown_to
     store: Store, around: Surroundings, customers_url: str
 ) -> None:
     await store.write([record(one) for one in ("C0GONE", "C0OTHERS", "C0THIRD")])
-    await Chunks(store, store.vault, DeadLetters(around.redis)).apply(
-        [event("said", "alias", user_id="C0OTHERS", previous_id="C0GONE")]
-    )
+    said = [
+        event("gone-1", "identify", minutes=-5, anonymous_id="browser-of-gone", user_id="C0GONE"),
+        event("said", "alias", user_id="C0OTHERS", previous_id="C0GONE"),
+        event("said-too", "alias", user_id="C0OTHERS", previous_id="browser-of-gone"),
+    ]
+    await Chunks(store, store.vault, DeadLetters(around.redis)).apply(said)
+    await Lake(around.state / "lake" / "events", around.engine, around.vault).add(said, "1-0_1-0")
+    await around.redis.xadd(EVENTS, {"__data__": dump(said)})
     async with around.engine.begin() as connection:
         await keep_apart(connection, "C0GONE", "C0OTHERS")
     await merge(store, Two("C0THIRD", "C0OTHERS"), {})
@@ -95,7 +103,7 @@ async def test_what_others_said_of_an_erased_person_goes_too_and_is_not_shown_to
 
     await erasure.erase(around, "C0GONE")
 
-    assert found_in_tables(customers_url, ["C0GONE"]) == []
+    assert await found(around, customers_url, ["C0GONE", "browser-of-gone"]) == []
 
 
 async def test_the_books_are_kept_under_a_pseudonym_and_say_why(

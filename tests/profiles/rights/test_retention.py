@@ -13,7 +13,8 @@ from profiles.rights.places import Surroundings
 from profiles.store import Store
 from profiles.traits.write import TraitWrite, write_traits
 from tests.profiles.conftest import record
-from tests.profiles.worker.events import event
+from tests.profiles.lake.listed import days_in
+from tests.profiles.worker.events import NOON, event
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=3000)
@@ -31,8 +32,8 @@ async def grow_old(store: Store, around: Surroundings, url: str) -> None:
                 "INSERT INTO profiles.interactions VALUES (%s, 'C000001', %s, '{}')", [f"contact {at}", at]
             )
     lake = Lake(around.state / "lake" / "events", around.engine, around.vault)
-    await lake.add([event("old").model_copy(update={"timestamp": LONG_AGO})], "1-0", "1-0")
-    await lake.add([event("new")], "2-0", "2-0")
+    await lake.add([event("old").model_copy(update={"timestamp": LONG_AGO})], "1-0_1-0")
+    await lake.add([event("new")], "2-0_2-0")
     await around.redis.xadd("rapport:events:dead", {"body": b"{}"}, id="1-0")
     await around.redis.xadd("rapport:events:dead", {"body": b"{}"})
     logs = around.state / "logs"
@@ -57,8 +58,7 @@ async def test_what_is_older_than_its_rule_goes_and_a_second_run_finds_nothing(
     assert said == [("5 entries of 5 stores",), ("0 entries of 0 stores",)]
     assert await around.redis.xlen("rapport:events:dead") == 1
     assert [file.name for file in (around.state / "logs").iterdir()] == ["new.log"]
-    days = await Lake(around.state / "lake" / "events", around.engine, around.vault).days()
-    assert len(days) == 1
+    assert await days_in(around.engine) == [NOON.date()]
 
 
 async def test_a_dry_run_says_the_same_and_deletes_nothing(

@@ -136,10 +136,10 @@ async def test_who_erases_waits_until_the_files_that_are_being_written_are_liste
     writing, go_on, order = asyncio.Event(), asyncio.Event(), []
     add = lake.add
 
-    async def slow(events: Sequence[Event], first_id: str, last_id: str) -> None:
+    async def slow(events: Sequence[Event], name: str) -> None:
         writing.set()
         await go_on.wait()
-        await add(events, first_id, last_id)
+        await add(events, name)
         order.append("written")
 
     async def erase() -> None:

@@ -26,6 +26,7 @@ from profiles.lake.lake import Lake
 from profiles.security.keyring import DatabaseKeys, KeyRing
 from profiles.worker.app import LAKE
 from tests.profiles.conftest import DATA_KEY, environment
+from tests.profiles.lake.listed import days_in
 from tests.profiles.worker.events import event
 
 SECONDS_OF_LOAD = 6.0
@@ -154,7 +155,7 @@ async def in_the_lake(system: System) -> set[str]:
     ring = KeyRing(DatabaseKeys(system.database_url, DATA_KEY, "fields"))
     lake = Lake(system.folder / "state" / "lake" / "events", engine, Vault(DATA_KEY, ring))
     found: set[str] = set()
-    for day in await lake.days():
+    for day in await days_in(engine):
         found |= set((await lake.read(day))["message_id"].to_pylist())
     await engine.dispose()
     return found
