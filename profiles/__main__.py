@@ -5,14 +5,9 @@ import os
 import sys
 
 from common import logs
-from profiles import bulk
 from profiles.audit.acting import act_as
-from profiles.commands import COMMANDS
-from profiles.conditions import ConditionError
-from profiles.identity.golden import MergedAway
-from profiles.keys import UnusableKeys
-from profiles.store import InteractionTaken
-from profiles.traits.declared import BadDeclaration
+from profiles.commands import add_parsers
+from profiles.mistakes import Mistake
 
 
 def main() -> int:
@@ -21,19 +16,14 @@ def main() -> int:
         prog="python -m profiles", description="The profile service, and what operators need."
     )
     subparsers = parser.add_subparsers(required=True)
-    for command in COMMANDS:
-        command.add_parser(subparsers).set_defaults(run=command.run)
+    add_parsers(subparsers, sys.argv[1] if len(sys.argv) > 1 else None)
     options = parser.parse_args()
     logs.configure("profiles")
     act_as(f"operator {os.getuid()}", f"command {sys.argv[1]}")
     try:
         code: int = options.run(options)
-    except (BadDeclaration, ConditionError, UnusableKeys, bulk.BadRecord, OSError) as error:
+    except (Mistake, OSError) as error:
         raise SystemExit(f"profiles: {error}") from None
-    except MergedAway as error:
-        raise SystemExit(f"profiles: {error}") from None
-    except InteractionTaken:
-        raise SystemExit("profiles: an interaction id of the file belongs to another customer") from None
     return code
 
 

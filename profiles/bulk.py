@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from profiles.mistakes import Mistake
 from profiles.records import CustomerRecord
 from profiles.rights.tombstones import erased, lift
 from profiles.store import Store
@@ -16,7 +17,7 @@ from profiles.store import Store
 BATCH = 500
 
 
-class BadRecord(ValueError):
+class BadRecord(Mistake):
     """A line of the file is not a customer; the message names line and field, never a value."""
 
 

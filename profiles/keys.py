@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from profiles.mistakes import Mistake
 from profiles.tables import ApiKey
 
 #: `read`, `write`, `collect` (brings events, sees nothing) and `service` are programs; `customer` is one customer; the
@@ -17,7 +18,7 @@ PEOPLE: frozenset[Role] = frozenset({"agent", "trainer", "analyst", "admin"})
 KEY_ROLES = tuple(role for role in get_args(Role) if role != "customer")
 
 
-class UnusableKeys(ValueError):
+class UnusableKeys(Mistake, ValueError):
     """The list of keys can't be read; the message holds no key."""
 
 

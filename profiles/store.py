@@ -17,6 +17,7 @@ from profiles.consent import in_force
 from profiles.crypto import Vault
 from profiles.following import follow_up
 from profiles.identity.golden import golden_id, note_moved, require_unmerged
+from profiles.mistakes import Mistake
 from profiles.protocol import CustomerView, Interaction, Purpose, UnknownCustomer
 from profiles.records import ConsentStatement, CustomerRecord
 from profiles.rights.tombstones import require_none_erased
@@ -32,8 +33,11 @@ log = get_logger(__name__)
 INVALIDATION_BATCH = 500
 
 
-class InteractionTaken(Exception):
+class InteractionTaken(Mistake):
     """The interaction id belongs to another customer."""
+
+    def __init__(self) -> None:
+        super().__init__("an interaction id belongs to another customer")
 
 
 class Store:

@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from profiles.mistakes import Mistake
+
 Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains"]
 ORDERING: frozenset[Operator] = frozenset({"<", "<=", ">", ">="})
 LISTS: frozenset[Operator] = frozenset({"in", "not_in"})
@@ -53,7 +55,7 @@ def _scalar(value: object) -> Scalar:
     raise ValueError(f"{value!r} is not a text, a finite number, true or false, nor a list of these")
 
 
-class ConditionError(ValueError):
+class ConditionError(Mistake, ValueError):
     """A condition that can't be read, or does not fit what it is asked about; the message names the place."""
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from profiles.mistakes import Mistake
+
 _GOLDEN = text("""
     SELECT alias_id, customer_id FROM profiles.aliases WHERE alias_id = ANY (CAST(:ids AS text[]))
 """)
@@ -19,7 +21,7 @@ _NOTE_MOVED = text("""
 """)
 
 
-class MergedAway(Exception):
+class MergedAway(Mistake):
     """A record of an id that was merged into another customer; the message names the two."""
 
     def __init__(self, customer_id: str, golden: str) -> None:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from profiles.conditions import Kind
+from profiles.mistakes import Mistake
 from profiles.protocol import Purpose, ShortText
 from profiles.traits.sources import Matrix, matches
 
@@ -42,7 +43,7 @@ _KINDS: Mapping[Type, Kind] = {"text": "text", "number": "number", "boolean": "b
 _DATED: frozenset[Type] = frozenset({"day", "moment"})
 
 
-class BadDeclaration(ValueError):
+class BadDeclaration(Mistake, ValueError):
     """The declarations can't be used; one line for each mistake."""
 
 
