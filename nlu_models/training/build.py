@@ -10,7 +10,7 @@ from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Dataset
 from nlu_models.training.fit import Progress, fit
 from nlu_models.training.ner import NerProgress
-from nlu_models.training.ner_shop import add_recogniser
+from nlu_models.training.ner_beside import recogniser_beside
 from nlu_models.training.package import FLOAT_FILE, against_float, package
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Parts, label_names, split
@@ -37,9 +37,10 @@ def build(
     target = cache / name
     with new_folder(target) as folder:
         fitted = fit(parts, base, recipe, report=report)
-        card = package(fitted, parts, base, recipe, folder)
+        with recogniser_beside(folder, parts.intents, recipe.seed, report) as beside:
+            card = package(fitted, parts, base, recipe, folder)
+            recogniser = beside.result()
         card |= {"model_id": name, "data_hash": data.content_hash(), "code_hash": code_hash()}
-        recogniser = add_recogniser(folder, parts.intents, recipe.seed, report)
         card["recogniser"] = recogniser.about
         card["files"] |= recogniser.files
         write_card(folder, card)

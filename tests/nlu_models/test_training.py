@@ -28,7 +28,6 @@ from nlu_models.runtime.model_folder import (
     sha256,
 )
 from nlu_models.settings import CATALOGUE
-from nlu_models.training import ner_shop
 from nlu_models.training.augment import augment, decorate
 from nlu_models.training.base_model import find_base_model
 from nlu_models.training.batches import encode
@@ -42,6 +41,7 @@ from nlu_models.training.dataset import Dataset, Row, read_dataset
 from nlu_models.training.export import export_float, fused, quantise
 from nlu_models.training.fit import Progress
 from nlu_models.training.ner import NerProgress
+from nlu_models.training.ner_shop import FEWEST
 from nlu_models.training.network import TwoHeads
 from nlu_models.training.package import against_float
 from nlu_models.training.recipe import Recipe
@@ -73,16 +73,14 @@ def test_the_folder_holds_what_the_card_says(tiny_model: Path, tiny_dataset: Dat
     assert "entities" not in card["metrics"]
 
 
-def test_a_model_of_marked_utterances_finds_entities_by_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ner_shop, "FEWEST", 1)
+def test_a_model_of_marked_utterances_finds_entities_by_itself(tmp_path: Path) -> None:
     nlu, sentiment = write_folders(tmp_path)
     written = (nlu / "one.yml").read_text()
-    written = written.replace("my order\n", "my order of a [teapot](product)\n").replace(
-        "it\n", "it and the [wok](product)\n"
+    # A sixth of them is kept for validation and test.
+    marked = "".join(
+        f"    - where is [teapot](product) number {number}\n" for number in range(FEWEST * 5 // 4)
     )
-    (nlu / "one.yml").write_text(written)
+    (nlu / "one.yml").write_text(written.replace("    - any news", f"{marked}    - any news"))
     steps: list[Progress | NerProgress] = []
     folder = build(
         read_dataset(nlu, sentiment),
