@@ -19,7 +19,7 @@ from common.body_limit import BodyLimit
 from common.logs import get_logger
 from common.problems import Problem
 from profiles import database, people
-from profiles.api_access import GoldenId, Id, Keep, Secrets, allow, audited, note_reads
+from profiles.api_access import AdmittingRoute, GoldenId, Id, Keep, Secrets, allow, audited, note_reads
 from profiles.audit.reads import ReadLog
 from profiles.cache import ViewCache
 from profiles.collect import routes as collect
@@ -49,7 +49,7 @@ log = get_logger(__name__)
 
 #: How often views are looked for that could not be deleted from Redis when they should have been.
 RETRY_SECONDS = 2.0
-#: Bodies are read before it is known who sends them. Events have a limit of their own, which is lower. Bytes.
+#: Of a body, in bytes. Events have a limit of their own, which is lower.
 LONGEST_BODY = 1024 * 1024
 
 
@@ -102,6 +102,7 @@ def create_app(store: Store, cache: ViewCache, vault: Vault, events: EventStream
         await store.engine.dispose()
 
     app = FastAPI(title="Rapport profiles", lifespan=lifespan)
+    app.router.route_class = AdmittingRoute
     reads = app.state.reads = ReadLog(store.engine)
     app.state.store, app.state.cache, app.state.vault = store, cache, vault
     app.state.events = events

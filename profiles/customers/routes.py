@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from common.auth import bearer
 from common.problems import Problem
-from profiles.api_access import Actor, GoldenId, Keep, Reason, admit, audited, note_reads
+from profiles.api_access import Actor, AdmittingRoute, GoldenId, Keep, Reason, admit, audited, note_reads
 from profiles.customers.contacts import BadCursor, ContactPage, Place, page_of_contacts
 from profiles.customers.etags import tagged
 from profiles.customers.glance import RECENT, AtAGlance, at_a_glance
@@ -36,7 +36,7 @@ class ManyViews(BaseModel):
 
 def make_router() -> APIRouter:
     """The routes, with the rules of likely needs read once."""
-    router = APIRouter(tags=["customers"])
+    router = APIRouter(tags=["customers"], route_class=AdmittingRoute)
     rules = load_needs()
     reads_glance = Depends(audited("at a glance"))
     reads_contacts = Depends(audited("contacts"))

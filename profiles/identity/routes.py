@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from common.problems import Problem
-from profiles.api_access import Actor, Id, Keep, Reason, allow, audited, note_reads
+from profiles.api_access import Actor, AdmittingRoute, Id, Keep, Reason, allow, audited, note_reads
 from profiles.identity.golden import golden_id
 from profiles.identity.merge import CannotMerge
 from profiles.identity.review import OpenCandidate, UnknownCandidate, accept, open_candidates, reject
@@ -91,7 +91,7 @@ class Undone(BaseModel):
 
 def make_router() -> APIRouter:
     """The routes of candidates and merges."""
-    router = APIRouter(tags=["identity"])
+    router = APIRouter(tags=["identity"], route_class=AdmittingRoute)
 
     @router.get("/api/identity/candidates")
     async def candidates(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.problems import Problem
-from profiles.api_access import Events, GoldenId, Keep, Secrets, allow, audited
+from profiles.api_access import AdmittingRoute, Events, GoldenId, Keep, Secrets, allow, audited
 from profiles.audit.acting import acting
 from profiles.audit.chain import Entry, note
 from profiles.events.envelope import Event
@@ -68,7 +68,7 @@ def make_router() -> APIRouter:
     Raises:
         declared.UnusablePreferences
     """
-    router = APIRouter(prefix="/api/customer/{customer_id}", tags=["preferences"])
+    router = APIRouter(prefix="/api/customer/{customer_id}", tags=["preferences"], route_class=AdmittingRoute)
     schema = of_files()
     preferences, surveys = load_preferences(schema), load_surveys(schema)
     writer = Depends(allow())

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from common.problems import Problem
-from profiles.api_access import Id, Keep, Secrets, audited
+from profiles.api_access import AdmittingRoute, Id, Keep, Secrets, audited
 from profiles.rights import export, jobs
 from profiles.rights.page import page
 from profiles.rights.tables import RightsJob, RightsStep
@@ -54,7 +54,7 @@ class JobState(BaseModel):
 
 def make_router() -> APIRouter:
     """The routes of this part."""
-    router = APIRouter(tags=["rights"])
+    router = APIRouter(tags=["rights"], route_class=AdmittingRoute)
     whole = "/api/customer/{customer_id}"
 
     @router.post(f"{whole}/exports", status_code=202, dependencies=[Depends(audited("export asked for"))])

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from profiles.api_access import GoldenId, Keep, Secrets, audited
+from profiles.api_access import AdmittingRoute, GoldenId, Keep, Secrets, audited
 from profiles.protocol import UnknownCustomer
 from profiles.tables import Customer
 from profiles.traits.declared import AttributeName
@@ -35,7 +35,7 @@ class History(BaseModel):
 
 def make_router() -> APIRouter:
     """The history of a customer's attributes."""
-    router = APIRouter()
+    router = APIRouter(route_class=AdmittingRoute)
 
     @router.get("/api/customer/{customer_id}/history", dependencies=[Depends(audited("history"))])
     async def history(

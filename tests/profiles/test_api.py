@@ -355,7 +355,7 @@ async def test_a_body_without_end_is_not_read_for_anybody(api: httpx.AsyncClient
             yield b" " * 256 * 1024
 
     method, path = request_line.split()
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", **key("write")}
     refused = await api.request(method, path, content=endless(), headers=headers)
     assert (refused.status_code, refused.headers["content-type"]) == (413, "application/problem+json")
     assert read == 5
