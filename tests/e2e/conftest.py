@@ -9,9 +9,10 @@ import pytest
 from bench.client import RapportClient
 from ops.stack import Stack
 from tests.browser import browser, chromium_path
+from tests.e2e.not_yet import pytest_terminal_summary
 
-#: Fixtures of these tests that are written elsewhere.
-__all__ = ["browser", "chromium_path"]
+#: Fixtures and hooks of these tests that are written elsewhere.
+__all__ = ["browser", "chromium_path", "pytest_terminal_summary"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,9 +36,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
                 (Path(kept) / log.name).write_bytes(log.read_bytes())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A second system, for tests that hold answers against the demo's data as they were seeded."""
+    """A system of the file's own, as freshly seeded: what customers said in other files is not in their history."""
     with Stack(tmp_path_factory.mktemp("untouched")) as running:
         yield running
 
