@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from profiles.crypto import Unreadable, Vault, header_of
 from profiles.security.keyring import KeyRing
@@ -44,15 +45,18 @@ def reseal(
     """
     done = Resealed(0, {})
     header = header_of(ring.newest())
-    for table in tables:
-        for rows in _batches(connection, table, header):
-            for row in rows:
-                changed = _seal_anew(vault, table, row, header, done)
-                if changed:
-                    _write(connection, table, row, changed)
-                    done.rows += 1
-            connection.commit()
-            progress(done.rows)
+    # What merges have noted comes first and last: a merge takes rows away from where they are looked for next, and
+    # undoing it brings them back.
+    for batches, write in (_NOTED, _OWN, _NOTED):
+        for table in tables:
+            for rows in batches(connection, table, header):
+                for row in rows:
+                    changed = _seal_anew(vault, table, row, header, done)
+                    if changed:
+                        write(connection, table, row, changed)
+                        done.rows += 1
+                connection.commit()
+                progress(done.rows)
     return done
 
 
@@ -114,3 +118,47 @@ def _write(
     )
     name = sql.Identifier(table.table)
     connection.execute(sql.SQL("UPDATE profiles.{} SET {} WHERE {}").format(name, values, same))
+
+
+def _noted_batches(
+    connection: "psycopg.Connection[Any]", table: SealedTable, header: bytes
+) -> Iterator[list[dict[str, Any]]]:
+    """Rows of the table as merges have noted them, to be put back one day; `_number` is that of the note."""
+    begin = rf"\x{header.hex()}"
+    others = sql.SQL(" OR ").join(
+        sql.SQL("left(content ->> {}, {}) <> {}").format(column, len(begin), begin) for column in table.fields
+    )
+    query = sql.SQL(
+        "SELECT number, content FROM profiles.merged_rows WHERE table_name = {table} AND act <> 'moved'"
+        " AND ({others}) AND number > {last} ORDER BY number LIMIT {n} FOR NO KEY UPDATE"
+    )
+    last = 0
+    while True:
+        name = f"profiles.{table.table}"
+        asked = query.format(table=name, others=others, last=last, n=BATCH)
+        rows = connection.execute(asked).fetchall()
+        if not rows:
+            connection.commit()
+            return
+        last = rows[-1][0]
+        yield [
+            content | {"_number": number} | {name: _bytes(content[name]) for name in table.fields}
+            for number, content in rows
+        ]
+
+
+def _write_noted(
+    connection: "psycopg.Connection[Any]", _table: SealedTable, row: dict[str, Any], changed: dict[str, bytes]
+) -> None:
+    content = Jsonb({column: rf"\x{value.hex()}" for column, value in changed.items()})
+    query = "UPDATE profiles.merged_rows SET content = content || %s WHERE number = %s"
+    connection.execute(query, [content, row["_number"]])
+
+
+def _bytes(written: str | None) -> bytes | None:
+    """As PostgreSQL writes bytes into JSON."""
+    return None if written is None else bytes.fromhex(written.removeprefix(r"\x"))
+
+
+_OWN = (_batches, _write)
+_NOTED = (_noted_batches, _write_noted)

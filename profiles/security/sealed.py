@@ -1,4 +1,7 @@
-"""Which columns hold sealed values (`data/security/sealed.yml`), and how many with which key."""
+"""Which columns hold sealed values (`data/security/sealed.yml`), and how many with which key.
+
+What merges have noted of such rows (`merged_rows`) counts as theirs.
+"""
 
 from collections import Counter
 from pathlib import Path
@@ -13,9 +16,15 @@ SEALED_FILE = Path(__file__).parents[2] / "data" / "security" / "sealed.yml"
 DIRECTLY = 0
 
 _COUNT = sql.SQL("""
-    SELECT CASE get_byte({column}, 0) WHEN 1 THEN 0
-      ELSE ('x' || encode(substring({column} FROM 2 FOR 4), 'hex'))::bit(32)::bigint END, count(*)
-    FROM profiles.{table} WHERE {column} IS NOT NULL GROUP BY 1
+    SELECT CASE get_byte(value, 0) WHEN 1 THEN 0
+      ELSE ('x' || encode(substring(value FROM 2 FOR 4), 'hex'))::bit(32)::bigint END, count(*)
+    FROM ({values}) AS v (value) WHERE value IS NOT NULL GROUP BY 1
+""")
+_COLUMN = sql.SQL("SELECT {column} FROM profiles.{table}")
+#: What a merge has taken or kept of a row rests there as JSON, until it is undone.
+_MERGED = sql.SQL("""
+    SELECT CAST(content ->> {column} AS bytea) FROM profiles.merged_rows
+    WHERE table_name = {table} AND act <> 'moved'
 """)
 
 
@@ -60,6 +69,8 @@ def count_by_key(
     counts: Counter[int] = Counter()
     for table in tables:
         for column in table.fields:
-            query = _COUNT.format(table=sql.Identifier(table.table), column=sql.Identifier(column))
-            counts.update(dict(connection.execute(query).fetchall()))
+            rows = _COLUMN.format(table=sql.Identifier(table.table), column=sql.Identifier(column))
+            merged = _MERGED.format(table=f"profiles.{table.table}", column=column)
+            for values in (rows, merged):
+                counts.update(dict(connection.execute(_COUNT.format(values=values)).fetchall()))
     return counts

@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from profiles.crypto import Vault, header_of
+from profiles.identity.merge import Two, merge
+from profiles.identity.unmerge import unmerge
 from profiles.people import details, find
 from profiles.security import reseal as resealing
-from profiles.security.keyring import KeyRing
+from profiles.security.keyring import DatabaseKeys, KeyRing
 from profiles.security.reseal import reseal
 from profiles.security.sealed import SEALED_FILE, SealedColumns, count_by_key, load_sealed
 from profiles.store import Store
@@ -49,6 +51,32 @@ async def test_everything_is_sealed_anew_and_reads_as_before(
     assert count_by_key(connection, CUSTOMERS) == {ring.newest().key_id: 7 * FIELDS}
     assert await details(store.engine, vault, "C000003") == before
     assert await find(store.engine, vault, "email", "C3@example.org") == ["C000003"]
+
+
+async def test_what_a_merge_has_taken_is_sealed_anew_too_and_can_be_put_back_without_the_old_key(
+    store: Store,
+    ring: KeyRing,
+    customers_url: str,
+    connection: "psycopg.Connection[tuple[int, int]]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resealing, "BATCH", 1)
+    vault = store.vault = Vault(DATA_KEY, ring)
+    await people(store, 2)
+    before = [await details(store.engine, vault, one) for one in ("C000000", "C000001")]
+    done = await merge(store, Two("C000000", "C000001"), {})
+    old, new = ring.newest(), ring.add()
+    resealed = reseal(connection, vault, ring, load_sealed(), lambda _rows: None)
+    assert resealed.unreadable == {}
+    assert set(count_by_key(connection, load_sealed())) == {new.key_id}
+    assert reseal(connection, vault, ring, load_sealed(), lambda _rows: None).rows == 0
+
+    connection.execute("DELETE FROM profiles.data_keys WHERE key_id = %s", [old.key_id])
+    connection.commit()
+    # Whoever knows no old key, as a process that is started afterwards.
+    store.vault = vault = Vault(DATA_KEY, KeyRing(DatabaseKeys(customers_url, DATA_KEY, "fields")))
+    await unmerge(store, done.merge_id)
+    assert [await details(store.engine, vault, one) for one in ("C000000", "C000001")] == before
 
 
 async def test_an_interrupted_rotation_goes_on_where_it_was(
