@@ -166,7 +166,7 @@ class Form(Digressing, Generic[S]):
                 await self.repeat(turn, missing.name)
         else:
             turn.remember(requested_slot=missing.name)
-            missing.ask(turn, subject, asked == missing.name)
+            missing.ask(turn, subject, False)
 
     async def _not_usable(self, turn: Turn, subject: S, fault: NotUsable, asked: str | None) -> None:
         turn.note(f"{self.intent}: answer not usable")
@@ -192,11 +192,14 @@ class Form(Digressing, Generic[S]):
         """The fields with the new values that the message holds for them."""
         # What any words can answer is not searched for other answers, unless it says that it corrects one.
         only = asked is not None and self.is_free(asked) and not signs.corrects(turn.text)
+        corrected = False
         for field in self.fields:
             if (only and field.name != asked) or not field.needed(turn):
                 continue
-            value = field.read(turn, subject, field.name == asked)
+            # What corrects an earlier answer is no answer in any words.
+            value = field.read(turn, subject, field.name == asked and not (field.free and corrected))
             if value is not None and value != turn.answers.get(field.name):
+                corrected = corrected or field.name in turn.answers
                 yield field, value
 
     def _missing(self, turn: Turn) -> Field[S] | None:

@@ -224,6 +224,24 @@ class TestChoosingAnother:
         assert "Clearwater" not in corrected[0]["text"]
 
 
+    async def test_a_correction_is_no_reason(self, maria: Conversation) -> None:
+        await maria.say("return something from RP-100104", "return_item", order_id="RP-100104")
+        await maria.say("the kettle", "inform")
+        corrected = await maria.say("actually the toaster instead", "inform")
+        assert replies(corrected) == ["utter_ask_return_reason"]
+        assert "Toaster" in corrected[0]["text"]
+        summary = await maria.say("it burns one side only", "inform")
+        assert replies(summary) == ["utter_confirm_return"]
+        assert "burns one side" in summary[0]["text"]
+
+    async def test_a_correction_may_bring_its_reason_along(self, maria: Conversation) -> None:
+        await maria.say("return something from RP-100104", "return_item", order_id="RP-100104")
+        await maria.say("the kettle", "inform")
+        summary = await maria.say("sorry, the toaster, it's faulty", "inform")
+        assert replies(summary) == ["utter_confirm_return"]
+        assert "faulty" in summary[0]["text"]
+
+
 class TestBeginningAnew:
     @pytest.mark.parametrize("words", ["start again", "can we start over please", "from the beginning"])
     async def test_all_answers_are_forgotten(
