@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from demo import documents
 from demo.records import World
@@ -17,7 +17,8 @@ CUSTOMERS, ORDERS, EVENTS, TRUTH = "customers.jsonl", "orders.jsonl", "events.js
 def write(world: World, folder: Path) -> None:
     """Write `world` as JSON lines into `folder`, which is made when missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_profiles(world, folder / CUSTOMERS)
+    with _private(folder / CUSTOMERS) as file:
+        write_profiles(world, file)
     _write(
         folder / ORDERS,
         (documents.order(c.customer_id, order) for c in world.customers for order in c.orders),
@@ -33,13 +34,17 @@ def write(world: World, folder: Path) -> None:
             text.writelines(line(event) for event in documents.events(customer))
 
 
-def write_profiles(world: World, path: Path, progress: Callable[[], object] = lambda: None) -> None:
-    """Write the customers as the profile service loads them; readable by this account alone."""
+def write_profiles(world: World, file: IO[str], progress: Callable[[], object] = lambda: None) -> None:
+    """Write the customers as the profile service loads them."""
+    for customer in world.customers:
+        file.write(line(documents.profile(customer, world)))
+        progress()
+
+
+def _private(path: Path) -> IO[str]:
+    """A file to write that only this account can read."""
     path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for customer in world.customers:
-            file.write(line(documents.profile(customer, world)))
-            progress()
+    return path.open("w", encoding="utf-8", newline="\n")
 
 
 def _write(path: Path, records: Iterable[dict[str, Any]]) -> None:

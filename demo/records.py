@@ -86,7 +86,7 @@ class Order:
 
     @property
     def goods(self) -> int:
-        return sum(item.quantity * item.price for item in self.items)
+        return sum([item.quantity * item.price for item in self.items])
 
     @property
     def total(self) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from demo.generator.chance import limits, one_of
 from demo.records import Behaviour
 
 Range = tuple[float, float]
@@ -73,6 +74,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("casual", 0.30, Habits((120, 1800), 0.1, 1.4, 0.0, 0.25, 0.07, 1.6, 2.0, 0.15, 0.3, {})),
 )
 
+_SHARES = limits([kind.share for kind in KINDS])
 #: Share of customers who act partly like somebody of another behaviour.
 MIXED = 0.08
 #: Spread of the individual rate around the mean of the behaviour (sigma of a log-normal).
@@ -81,8 +83,7 @@ SPREAD = 0.35
 
 def draw(rng: np.random.Generator) -> tuple[Behaviour, Habits]:
     """The behaviour of one customer and their own habits: the behaviour's, with noise."""
-    shares = np.array([kind.share for kind in KINDS])
-    kind = KINDS[int(rng.choice(len(KINDS), p=shares / shares.sum()))]
+    kind = KINDS[one_of(_SHARES, rng)]
     other = KINDS[int(rng.integers(len(KINDS)))]
     weight = float(rng.uniform(0.3, 0.5)) if rng.random() < MIXED else 0.0
     return kind.behaviour, _own(kind.habits, other.habits, weight, rng)

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from demo.generator import calendar, delivery
 from demo.generator.behaviours import Habits
+from demo.generator.chance import limits, one_of
+from demo.generator.choice import Basket
 from demo.generator.setting import Person, Shop
 from demo.policy import PaymentMethod
 from demo.records import Item, Order
 
 _METHODS: tuple[PaymentMethod, ...] = ("card", "paypal", "invoice", "gift_card")
-_METHOD_SHARES = (0.62, 0.25, 0.09, 0.04)
+_METHOD_SHARES = limits((0.62, 0.25, 0.09, 0.04))
 _DISCOUNTS = (0.10, 0.15, 0.20, 0.25)
 _FIRST_ORDER_AT_ONCE = 0.85  # most people sign up because they buy
 _EXPRESS = 0.12
@@ -21,12 +22,11 @@ _EXPRESS = 0.12
 
 @dataclass(frozen=True, slots=True)
 class _Buyer:
-    """One customer at the till; `owned` grows with each order."""
+    """One customer at the till; what they own grows with each order."""
 
     habits: Habits
-    leaning: NDArray[np.float64]
+    basket: Basket
     usual: PaymentMethod
-    owned: set[int]
 
 
 def orders_of(shop: Shop, person: Person, rng: np.random.Generator) -> list[Order]:
@@ -36,7 +36,7 @@ def orders_of(shop: Shop, person: Person, rng: np.random.Generator) -> list[Orde
     times = calendar.moments(shop.now, per_day[:-1], rng)
     if rng.random() < _FIRST_ORDER_AT_ONCE:
         times.insert(0, person.signed_up + timedelta(seconds=int(rng.integers(240, 2400))))
-    buyer = _Buyer(habits, shop.shelf.leaning(habits), _method(rng), set())
+    buyer = _Buyer(habits, Basket(shop.shelf, shop.shelf.leaning(habits)), _method(rng))
     orders = []
     for placed in times:
         order, express = _place(shop, buyer, placed, rng)
@@ -47,15 +47,16 @@ def orders_of(shop: Shop, person: Person, rng: np.random.Generator) -> list[Orde
 
 def _place(shop: Shop, buyer: _Buyer, placed: datetime, rng: np.random.Generator) -> tuple[Order, bool]:
     lines = min(6, 1 + int(rng.poisson(max(0.0, buyer.habits.pieces - 1))))
-    chosen = shop.shelf.pick(buyer.leaning, buyer.owned, lines, rng)
-    buyer.owned.update(chosen)
-    rebate = float(rng.choice(_DISCOUNTS)) if rng.random() < buyer.habits.discount_chance else 0.0
+    chosen = buyer.basket.fill(lines, rng)
+    rebate = (
+        _DISCOUNTS[int(rng.integers(len(_DISCOUNTS)))] if rng.random() < buyer.habits.discount_chance else 0.0
+    )
     items, saved = [], 0
     for number in chosen:
-        product = shop.shelf.products[number]
-        quantity = 2 if rng.random() < (0.25 if product.pence < 3000 else 0.04) else 1
-        price = round(product.pence * (1 - rebate))
-        saved += (product.pence - price) * quantity
+        product, pence = shop.shelf.products[number], shop.shelf.pence[number]
+        quantity = 2 if rng.random() < (0.25 if pence < 3000 else 0.04) else 1
+        price = round(pence * (1 - rebate))
+        saved += (pence - price) * quantity
         items.append(Item(product.sku, product.name, quantity, price))
     express = bool(rng.random() < _EXPRESS)
     goods = sum(item.price * item.quantity for item in items)
@@ -66,4 +67,4 @@ def _place(shop: Shop, buyer: _Buyer, placed: datetime, rng: np.random.Generator
 
 
 def _method(rng: np.random.Generator) -> PaymentMethod:
-    return _METHODS[int(rng.choice(len(_METHODS), p=_METHOD_SHARES))]
+    return _METHODS[one_of(_METHOD_SHARES, rng)]

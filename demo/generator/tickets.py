@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from demo.generator.behaviours import Habits
+from demo.generator.chance import limits, one_of
 from demo.generator.setting import Person
 from demo.records import Channel, Interaction, Issue, Order, Outcome, days
 
@@ -20,7 +21,7 @@ _SUBJECTS: dict[Issue, tuple[str, ...]] = {
     "general": ("Question before buying", "Warranty question", "Opening hours"),
 }
 _OUTCOMES: tuple[Outcome, ...] = ("resolved", "answered", "handed_off", "open")
-_OUTCOME_SHARES = (0.52, 0.30, 0.14, 0.04)
+_OUTCOME_SHARES = limits((0.52, 0.30, 0.14, 0.04))
 _OPEN_DAYS = 21  # how long support takes at most, but for those who are let down
 
 
@@ -76,7 +77,7 @@ def _ticket(
     at: datetime,
     order: Order | None,
 ) -> Interaction:
-    outcome = _OUTCOMES[int(rng.choice(len(_OUTCOMES), p=_OUTCOME_SHARES))]
+    outcome = _OUTCOMES[one_of(_OUTCOME_SHARES, rng)]
     if outcome == "open" and now - at > days(_OPEN_DAYS):
         outcome = "answered"
     subjects = _SUBJECTS[issue]

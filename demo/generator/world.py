@@ -8,6 +8,7 @@ import numpy as np
 from demo.catalogue import Catalogue, load_catalogue
 from demo.facts import tier_of
 from demo.generator import activity, behaviours, calendar, people
+from demo.generator.chance import limits, one_of
 from demo.generator.choice import Shelf
 from demo.generator.consents import consents_of
 from demo.generator.orders import orders_of
@@ -22,7 +23,7 @@ GENERATOR_VERSION = 1
 DEFAULT_SEED = 20_260
 _LONGEST = 2_100  # days, above the longest tenure of any behaviour
 _CHANNELS: tuple[Channel, ...] = ("chat", "email", "phone")
-_CHANNEL_SHARES = (0.6, 0.27, 0.13)
+_CHANNEL_SHARES = limits((0.6, 0.27, 0.13))
 
 
 def generate(
@@ -72,7 +73,7 @@ def _customer(index: int, shop: Shop, seed: int) -> Customer:
         signed_up,
         quiet_from,
         calendar.lifecycle(tenure, quiet),
-        _CHANNELS[int(rng.choice(len(_CHANNELS), p=_CHANNEL_SHARES))],
+        _CHANNELS[one_of(_CHANNEL_SHARES, rng)],
     )
     first, last = people.name(rng)
     orders = orders_of(shop, person, rng)

@@ -1,5 +1,8 @@
 """Seeding: once per content, safe to interrupt, with a progress bar."""
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import psycopg
@@ -36,18 +39,29 @@ def seed(settings: SeedSettings, customers: int, number: int, as_of: date | None
             console.print(f"demo: content {mark} is already loaded, with dates as of {found[0]}.")
             return False
         day = as_of or datetime.now(UTC).date()
-        with _progress(console) as bar:
+        with _progress(console) as bar, _no_collection():
             making = bar.add_task("customers made", total=customers)
-            world = generate(customers, day, number, lambda done: bar.update(making, completed=done))
             handing = bar.add_task("profiles loaded", total=customers)
             filling = bar.add_task("shop tables", total=tables.STEPS)
             # The profile service's command is a process of its own: it works while the tables are filled here.
-            with profiles.loading(world, lambda: bar.advance(handing)):
+            with profiles.loading(lambda: bar.advance(handing)) as hand_over:
+                world = generate(customers, day, number, lambda done: bar.update(making, completed=done))
+                hand_over(world)
                 tables.fill(connection, world, settings.key(), lambda _table: bar.advance(filling))
             # The mark is the last word of the one transaction: interrupted, the whole is done again.
             connection.execute("INSERT INTO shop.seeds (content, as_of) VALUES (%s, %s)", (mark, day))
     console.print(f"demo: {customers} customers loaded, content {mark}, dates as of {day}.")
     return True
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Don't look for cycles meanwhile: a world has none, and each look goes through its million objects."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _progress(console: Console) -> Progress:
