@@ -80,13 +80,17 @@ class Vault:
 
     def seal(self, customer_id: str, field: str, value: str) -> bytes:
         """Encrypt with AES-256-GCM. The result opens for the same customer and field only."""
+        return self.seal_bytes(customer_id, field, value.encode())
+
+    def seal_bytes(self, customer_id: str, field: str, value: bytes) -> bytes:
+        """As `seal`."""
         nonce = os.urandom(NONCE_BYTES)
         if self._ring is None:
             context = _context(customer_id, field)
-            return DIRECT + nonce + self._direct.encrypt(nonce, value.encode(), context)
+            return DIRECT + nonce + self._direct.encrypt(nonce, value, context)
         header = header_of(key := self._ring.newest())
         context = header + _context(customer_id, field)
-        return header + nonce + self._cipher(key).encrypt(nonce, value.encode(), context)
+        return header + nonce + self._cipher(key).encrypt(nonce, value, context)
 
     def open(self, customer_id: str, field: str, sealed: bytes) -> str:
         """Decrypt.
@@ -94,6 +98,10 @@ class Vault:
         Raises:
             Unreadable: wrong key, customer or field, or an altered value.
         """
+        return self.open_bytes(customer_id, field, sealed).decode()
+
+    def open_bytes(self, customer_id: str, field: str, sealed: bytes) -> bytes:
+        """As `open`."""
         header = sealed[:HEADER_BYTES] if sealed[:1] == WITH_KEY else sealed[:1]
         context = _context(customer_id, field)
         if header == DIRECT:
@@ -107,7 +115,7 @@ class Vault:
             raise Unreadable(f"{field}: unknown scheme")
         nonce, rest = sealed[len(header) :][:NONCE_BYTES], sealed[len(header) + NONCE_BYTES :]
         try:
-            return cipher.decrypt(nonce, rest, context).decode()
+            return cipher.decrypt(nonce, rest, context)
         except (InvalidTag, ValueError):
             raise Unreadable(f"{field}: does not open with this key") from None
 

@@ -56,7 +56,7 @@ def run(_options: argparse.Namespace) -> int:
         await require_database(store)
         await replace_keys(store.engine, callers)
         config = uvicorn.Config(
-            create_app(store, views, vault, RedisEventStream(settings.redis_url), Tokens(signing)),
+            create_app(store, views, vault, RedisEventStream(settings.redis_url, vault), Tokens(signing)),
             host="127.0.0.1",
             port=settings.profiles_port,
             log_config=None,

@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
+from profiles.crypto import Vault
 from profiles.events.envelope import Event, dump, parse
+from profiles.events.sealed_entries import open_entry, seal_entry
 from profiles.events.stream import EventStream
 
 DEAD = "rapport:events:dead"
@@ -38,16 +40,18 @@ def dead_event(event: Event, reason: str) -> DeadLetter:
 
 
 class DeadLetters:
-    """The stream of dead letters. Every method may raise `redis.RedisError`."""
+    """The stream of dead letters, whose bodies are sealed. Every method may raise `redis.RedisError`."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, vault: Vault) -> None:
         self._redis = redis
+        self._vault = vault
 
     async def put(self, letters: Sequence[DeadLetter]) -> None:
         """Keep letters; the same event may come twice when a worker is killed in between, which does no harm."""
         async with self._redis.pipeline(transaction=True) as pipeline:
             for letter in letters:
-                fields: Any = {"body": letter.body, "reason": letter.reason, "at": letter.at.isoformat()}
+                body = seal_entry(self._vault, letter.body)
+                fields: Any = {"body": body, "reason": letter.reason, "at": letter.at.isoformat()}
                 pipeline.xadd(DEAD, fields)
             await pipeline.execute()
 
@@ -63,7 +67,7 @@ class DeadLetters:
                 yield (
                     id_.decode(),
                     DeadLetter(
-                        fields[b"body"],
+                        open_entry(self._vault, fields[b"body"]),
                         fields[b"reason"].decode(),
                         datetime.fromisoformat(fields[b"at"].decode()),
                     ),

@@ -13,7 +13,9 @@ from faststream.redis.parser import MessageFormat
 from redis import RedisError
 
 from common.logs import get_logger
+from profiles.crypto import Vault
 from profiles.events.envelope import Event, dump
+from profiles.events.sealed_entries import seal_entry
 
 EVENTS = "rapport:events"
 #: Redis answers in well under a millisecond; a sender is not kept waiting for one that is away.
@@ -44,7 +46,7 @@ class EventStream(Protocol):
 
 
 class PlainFormat(MessageFormat):
-    """Bodies as they are, without FastStream's own envelope: the entries stay readable for other programs."""
+    """Bodies as they are, without FastStream's own envelope."""
 
     @classmethod
     async def encode(cls, *, message: Any, **_: Any) -> bytes:
@@ -56,15 +58,15 @@ class PlainFormat(MessageFormat):
 
 
 class RedisEventStream:
-    """One Redis Stream; one entry holds the events of one request.
+    """One Redis Stream; one entry holds the events of one request, sealed.
 
     Redis answers up to two seconds before it writes to its file while the disk is busy; killed in that time, it
     has lost what it had taken. So the newest entries are kept here as well, and handed over again to a Redis that
     has been started anew: an event that comes twice counts once.
     """
 
-    def __init__(self, redis_url: str, stream: str = EVENTS) -> None:
-        self._stream = stream
+    def __init__(self, redis_url: str, vault: Vault) -> None:
+        self._vault = vault
         self._broker = RedisBroker(
             redis_url,
             message_format=PlainFormat,
@@ -83,11 +85,11 @@ class RedisEventStream:
         """See `EventStream`."""
         if not events:
             return
-        entry = dump(events)
+        entry = seal_entry(self._vault, dump(events))
         try:
             if self._watching is None:
                 await self._connect()
-            await self._broker.publish(entry, stream=self._stream)
+            await self._broker.publish(entry, stream=EVENTS)
         except (RedisError, OSError) as error:
             raise StreamUnavailable(type(error).__name__) from error
         self._recent.append((time.monotonic(), entry))
@@ -116,7 +118,7 @@ class RedisEventStream:
                 server = await self._server_now()
                 if server != self._server:
                     for _, entry in list(self._recent):
-                        await self._broker.publish(entry, stream=self._stream)
+                        await self._broker.publish(entry, stream=EVENTS)
                     log.warning("redis was started anew; newest entries repeated", entries=len(self._recent))
                     self._server = server
             except (RedisError, OSError):

@@ -83,7 +83,7 @@ async def make_report(engine: AsyncEngine, redis: Redis, vault: Vault, rules: Ru
         by = acting()
         await note(connection, [Entry(by.who, "quality of the data", None, by.why)])
     scores = await asyncio.to_thread(score_all, values, schema, rules, now)
-    laid_aside = await _laid_aside(redis)
+    laid_aside = await _laid_aside(redis, vault)
     today = now.date()
     alarms = alarms_of(
         [
@@ -188,11 +188,11 @@ def _volume(source: str, found: Arrivals, today: date, past_days: int) -> Volume
     return Volume(source, today, counts, usual(past).median if past else None, found.last)
 
 
-async def _laid_aside(redis: Redis) -> dict[str, int]:
+async def _laid_aside(redis: Redis, vault: Vault) -> dict[str, int]:
     """Dead letters by source; none when Redis is away, for that is told elsewhere."""
     counts: Counter[str] = Counter()
     try:
-        async for _, letter in DeadLetters(redis).read():
+        async for _, letter in DeadLetters(redis, vault).read():
             try:
                 counts.update(event.source for event in parse(letter.body))
             except ValidationError:

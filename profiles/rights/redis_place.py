@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from profiles.audit.cached_reads import CachedReads
 from profiles.events.envelope import Event, dump, parse
+from profiles.events.sealed_entries import open_entry, seal_entry
 from profiles.rights.people import CUSTOMERS, DEVICES
 from profiles.rights.places import Shown, Surroundings, shown
 from profiles.rights.stores import Identifiers, RedisStore, key_patterns
@@ -105,6 +106,7 @@ class StreamPlace:
         self._redis: Redis = around.redis
         self._stream = store.stream or ""
         self._field = store.field.encode()
+        self._vault = around.vault
         self._rewrite = around.redis.register_script(_REWRITE)
         self.title = store.title
 
@@ -119,7 +121,7 @@ class StreamPlace:
         removed, changes = 0, [self._field]
         async for id_, theirs, others in self._entries(identifiers):
             removed += len(theirs)
-            changes += [id_, dump(others) if others else b""]
+            changes += [id_, seal_entry(self._vault, dump(others)) if others else b""]
         # Without a change too: entries that others have deleted leave their bytes behind.
         await self._rewrite(keys=[self._stream], args=changes)
         return removed
@@ -137,7 +139,7 @@ class StreamPlace:
                 return
             for id_, fields in page:
                 try:
-                    events = parse(fields.get(self._field, b""))
+                    events = parse(open_entry(self._vault, fields.get(self._field, b"")))
                 except ValidationError:
                     continue
                 theirs = [event for event in events if _is_theirs(event, identifiers)]

@@ -44,10 +44,10 @@ def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> Fas
     """The worker over this store and lake; works from its start to its end."""
     broker = connect(redis_url)
     redis = Redis.from_url(redis_url)
-    chunks = Chunks(store, vault, DeadLetters(redis))
+    chunks = Chunks(store, vault, DeadLetters(redis, vault))
     filling = Filling(lake, store.engine, vault)
     for group, handle in ((PROFILES, chunks.handle), (LAKE, filling.handle)):
-        subscribe(broker, group, handle, entries=ENTRIES, abandoned_seconds=ABANDONED_SECONDS[group])
+        subscribe(broker, group, handle, vault, entries=ENTRIES, abandoned_seconds=ABANDONED_SECONDS[group])
 
     tasks: list[asyncio.Task[None]] = []
 

@@ -15,6 +15,8 @@ from faststream.redis.message import bDATA_KEY
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from profiles.crypto import Vault
+from profiles.events.sealed_entries import open_entry
 from profiles.events.stream import EVENTS, PlainFormat
 
 #: How long a read waits for a first entry; when it comes the read returns at once.
@@ -65,9 +67,15 @@ async def make_groups(redis: Redis, groups: Sequence[str]) -> None:
 
 
 def subscribe(
-    broker: RedisBroker, group: str, handle: Handler, *, entries: int, abandoned_seconds: float
+    broker: RedisBroker,
+    group: str,
+    handle: Handler,
+    vault: Vault,
+    *,
+    entries: int,
+    abandoned_seconds: float,
 ) -> None:
-    """Give `handle` the group's entries, at most so many at once.
+    """Give `handle` the group's entries, opened, at most so many at once.
 
     What has been with another handler of the group for longer than `abandoned_seconds` it is given, too.
     """
@@ -91,8 +99,11 @@ def subscribe(
     async def on_entries(delivery: Delivery) -> None:
         await handle(delivery)
 
+    async def opened(message: RedisStreamMessage) -> Delivery:
+        return _delivery(message, vault)
+
     for subscription in (reading, claiming):
-        broker.subscriber(stream=subscription, parser=_parse, decoder=_decode, ack_policy=AckPolicy.MANUAL)(
+        broker.subscriber(stream=subscription, parser=_parse, decoder=opened, ack_policy=AckPolicy.MANUAL)(
             on_entries
         )
 
@@ -104,10 +115,10 @@ async def _parse(raw: Any, original: Callable[[Any], Awaitable[RedisStreamMessag
     return message
 
 
-async def _decode(message: RedisStreamMessage) -> Delivery:
+def _delivery(message: RedisStreamMessage, vault: Vault) -> Delivery:
     raw: Any = message.raw_message
     entries = [
-        Entry(id_.decode(), data[bDATA_KEY])
+        Entry(id_.decode(), open_entry(vault, data[bDATA_KEY]))
         for id_, data in zip(raw["message_ids"], raw["data"], strict=True)
     ]
     return Delivery(entries, message.ack)

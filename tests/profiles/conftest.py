@@ -75,7 +75,7 @@ async def store(customers_url: str, redis_url: str) -> AsyncIterator[Store]:
 @pytest.fixture
 async def api(store: Store, customers_url: str, redis_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """The app, called without a server; send `headers=key("read")`."""
-    cache, events = ViewCache(connect(redis_url)), RedisEventStream(redis_url)
+    cache, events = ViewCache(connect(redis_url)), RedisEventStream(redis_url, Vault(DATA_KEY))
     transport = httpx.ASGITransport(
         create_app(store, cache, Vault(DATA_KEY), events, tokens_of(customers_url))
     )
@@ -101,7 +101,9 @@ def unserved_app() -> FastAPI:
         Vault(DATA_KEY),
         load(SEGMENTS_FILE),
     )
-    return create_app(store, cached, Vault(DATA_KEY), RedisEventStream(nowhere), tokens_of("postgresql://"))
+    return create_app(
+        store, cached, Vault(DATA_KEY), RedisEventStream(nowhere, Vault(DATA_KEY)), tokens_of("postgresql://")
+    )
 
 
 def key(role: str) -> dict[str, str]:

@@ -376,7 +376,13 @@ async def test_without_its_database_the_service_says_so(redis_url: str) -> None:
         load(SEGMENTS_FILE),
     )
     transport = httpx.ASGITransport(
-        create_app(lost, cache, Vault(DATA_KEY), RedisEventStream(redis_url), tokens_of("postgresql://"))
+        create_app(
+            lost,
+            cache,
+            Vault(DATA_KEY),
+            RedisEventStream(redis_url, Vault(DATA_KEY)),
+            tokens_of("postgresql://"),
+        )
     )
     async with httpx.AsyncClient(transport=transport, base_url="http://profiles") as client:
         view = await client.get("/api/customer/C000001", headers=key("read"))

@@ -11,11 +11,13 @@ import pytest
 from redis import Redis
 
 from profiles.collect.messages import LONGEST_BATCH, LONGEST_EVENT
-from profiles.events.envelope import Event, parse
-from profiles.events.stream import EVENTS, StreamUnavailable
+from profiles.crypto import Vault
+from profiles.events.envelope import Event
+from profiles.events.stream import StreamUnavailable
 from profiles.keys import parse_keys, replace_keys
 from profiles.store import Store
-from tests.profiles.conftest import KEYS, key, record
+from tests.profiles.conftest import DATA_KEY, KEYS, key, record
+from tests.profiles.events import opening
 
 VIEWED = {"event": "Product Viewed", "userId": "C000001", "properties": {"sku": "HV-HP-01"}}
 WRITER = {"Authorization": "Basic " + base64.b64encode(f"{KEYS['write']}:".encode()).decode()}
@@ -28,8 +30,7 @@ def stream(redis_url: str) -> Redis:
 
 def entries(stream: Redis) -> list[list[Event]]:
     """What was accepted, a list for each request."""
-    rows: Any = stream.xrange(EVENTS)
-    return [parse(next(iter(fields.values()))) for _, fields in rows]
+    return opening.entries(Vault(DATA_KEY), stream)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from analytics.request import APIError
 from redis import Redis
 
 from ops.redis_server import RedisServer
-from profiles.events.envelope import Event, parse
-from profiles.events.stream import EVENTS
+from profiles.events.envelope import Event
 from tests.profiles.conftest import KEYS
+from tests.profiles.events.opening import entries, vault_of_processes
 from tests.profiles.service import Service
 
 
@@ -38,7 +38,7 @@ def errors() -> list[str]:
 
 
 @pytest.fixture
-def client(service: Service, redis: RedisServer, errors: list[str]) -> Iterator[Client]:
+def client(service: Service, migrated_url: str, redis: RedisServer, errors: list[str]) -> Iterator[Client]:
     redis.command("FLUSHALL")
     client = make_client(service, errors)
     yield client
@@ -52,12 +52,14 @@ def make_client(service: Service, errors: list[str], **more: Any) -> Client:
     return Client(KEYS["write"], host=service.url, on_error=failed, upload_interval=0.05, **more)
 
 
-def accepted(redis: RedisServer) -> list[Event]:
-    rows: Any = Redis.from_url(redis.url).xrange(EVENTS)
-    return [event for _, fields in rows for event in parse(next(iter(fields.values())))]
+def accepted(url: str, redis: RedisServer) -> list[Event]:
+    requests = entries(vault_of_processes(url), Redis.from_url(redis.url))
+    return [event for events in requests for event in events]
 
 
-def test_every_kind_of_call_arrives(client: Client, redis: RedisServer, errors: list[str]) -> None:
+def test_every_kind_of_call_arrives(
+    client: Client, migrated_url: str, redis: RedisServer, errors: list[str]
+) -> None:
     then = datetime.now(UTC) - timedelta(days=2)
     client.identify("C000001", {"tier": "gold"}, anonymous_id="visitor-1")
     client.track("C000001", "Product Viewed", {"sku": "HV-HP-01"}, timestamp=then, message_id="m-1")
@@ -65,7 +67,7 @@ def test_every_kind_of_call_arrives(client: Client, redis: RedisServer, errors: 
     client.group("C000001", "family-1", {"size": 4})
     client.alias("visitor-1", "C000001")
     client.flush()
-    events = accepted(redis)
+    events = accepted(migrated_url, redis)
     assert [event.type for event in events] == ["identify", "track", "page", "group", "alias"]
     assert errors == []
     track = events[1]
@@ -73,30 +75,32 @@ def test_every_kind_of_call_arrives(client: Client, redis: RedisServer, errors: 
     assert abs(track.timestamp - then) < timedelta(seconds=5)
 
 
-def test_packed_batches_arrive(service: Service, redis: RedisServer, errors: list[str]) -> None:
+def test_packed_batches_arrive(
+    service: Service, migrated_url: str, redis: RedisServer, errors: list[str]
+) -> None:
     redis.command("FLUSHALL")
     client = make_client(service, errors, gzip=True)
     for number in range(300):
         client.track("C000001", "Product Viewed", {"number": number})
     client.shutdown()
-    assert sorted(event.properties["number"] for event in accepted(redis)) == list(range(300))
+    assert sorted(event.properties["number"] for event in accepted(migrated_url, redis)) == list(range(300))
     assert errors == []
 
 
 def test_the_library_hears_of_a_bad_event_and_loses_no_good_one(
-    client: Client, redis: RedisServer, errors: list[str]
+    client: Client, migrated_url: str, redis: RedisServer, errors: list[str]
 ) -> None:
     client.track("C000001", "Product Viewed")
     client.screen("C000001", name="Home")
     client.track("C000001", "Product Added")
     client.flush()
-    assert [event.event for event in accepted(redis)] == ["Product Viewed", "Product Added"]
+    assert [event.event for event in accepted(migrated_url, redis)] == ["Product Viewed", "Product Added"]
     assert len(errors) == 1
     assert "bad-events" in errors[0]
 
 
 def test_what_is_posted_while_redis_is_away_arrives_once_it_is_back(
-    client: Client, redis: RedisServer, errors: list[str], monkeypatch: pytest.MonkeyPatch
+    client: Client, migrated_url: str, redis: RedisServer, errors: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told_to_come_again = threading.Event()
     post = analytics.consumer.post
@@ -116,5 +120,5 @@ def test_what_is_posted_while_redis_is_away_arrives_once_it_is_back(
     redis.start()
     client.flush()
     # A restarted Redis is given the newest events once more: some may be there twice, and some of the test before.
-    assert "patient" in [event.message_id for event in accepted(redis)]
+    assert "patient" in [event.message_id for event in accepted(migrated_url, redis)]
     assert errors == []

@@ -17,4 +17,4 @@ def vault() -> Vault:
 
 @pytest.fixture
 def chunks(store: Store, vault: Vault, redis_url: str) -> Chunks:
-    return Chunks(store, vault, DeadLetters(Redis.from_url(redis_url)))
+    return Chunks(store, vault, DeadLetters(Redis.from_url(redis_url), vault))

@@ -134,14 +134,14 @@ async def test_a_score_that_falls_is_an_alarm(store: Store, redis: Redis) -> Non
 
 
 async def test_events_that_were_laid_aside_are_an_alarm_of_their_source(store: Store, redis: Redis) -> None:
-    await DeadLetters(redis).put([dead_event(event(f"m{n}", source="till"), "no") for n in range(3)])
+    await DeadLetters(redis, VAULT).put([dead_event(event(f"m{n}", source="till"), "no") for n in range(3)])
     report = await run(store, redis)
     assert report.laid_aside == {"till": 3}
     assert [(one.kind, one.source) for one in report.alarms] == [("laid aside", "till")]
 
 
 async def test_properties_that_no_type_declares_are_found(store: Store, redis: Redis) -> None:
-    letters = DeadLetters(redis)
+    letters = DeadLetters(redis, VAULT)
     chunks = Chunks(store, VAULT, letters)
     now = datetime.now(UTC)
     await chunks.apply(

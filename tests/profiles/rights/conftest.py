@@ -20,6 +20,7 @@ from demo.shop.sealing import Sealer
 from profiles.crypto import Vault
 from profiles.events.dead import DeadLetters, dead_event
 from profiles.events.envelope import dump
+from profiles.events.sealed_entries import open_entry, seal_entry
 from profiles.events.stream import EVENTS
 from profiles.lake.lake import Lake
 from profiles.protocol import READS_STREAM
@@ -115,7 +116,7 @@ async def fill(person: Person, store: Store, around: Surroundings, url: str) -> 
             f"{person.number}-3", **them, event="Order Completed", properties={"order_id": person.order_id}
         ),
     ]
-    await Chunks(store, Vault(DATA_KEY), DeadLetters(around.redis)).apply(events)
+    await Chunks(store, Vault(DATA_KEY), DeadLetters(around.redis, store.vault)).apply(events)
     lake = Lake(around.state / "lake" / "events", around.engine, around.vault)
     await lake.add([*events, event(f"{person.number}-lake", user_id="C0OTHERS")], f"{person.number}-0_9-9")
     await _fill_redis(person, store, around.redis)
@@ -143,9 +144,9 @@ async def _fill_redis(person: Person, store: Store, redis: Redis) -> None:
         event(f"{person.number}-w", user_id=person.customer_id),
         event("of-somebody-else", user_id="C0OTHERS"),
     ]
-    await redis.xadd(EVENTS, {"__data__": dump(waiting)})
+    await redis.xadd(EVENTS, {"__data__": seal_entry(store.vault, dump(waiting))})
     lost = event(f"{person.number}-d", user_id=person.customer_id, properties={"sku": person.email})
-    await DeadLetters(redis).put([dead_event(lost, "sku is no sku")])
+    await DeadLetters(redis, store.vault).put([dead_event(lost, "sku is no sku")])
 
 
 def _fill_shop(person: Person, connection: "psycopg.Connection[Any]", home: dict[str, Any]) -> None:
@@ -348,14 +349,16 @@ async def found_in_redis(redis: Redis, needles: list[str]) -> list[str]:
     """Keys that hold one of the needles in their name or their bytes."""
     found = []
     async for key in redis.scan_iter():
-        whole = key + (await redis.dump(key) or b"") + repr(await _entries(redis, key)).encode()
+        whole = key + (await redis.dump(key) or b"") + b" ".join(await _entries(redis, key))
         found += [f"{key!r}: {needle}" for needle in needles if needle.encode() in whole]
     return found
 
 
-async def _entries(redis: Redis, key: bytes) -> Any:
-    """Of a stream: its dump may be compressed."""
-    return await redis.xrange(key) if await redis.type(key) == b"stream" else None
+async def _entries(redis: Redis, key: bytes) -> list[bytes]:
+    """What is in a stream, opened: its dump may be compressed, and hides what is sealed."""
+    entries: Any = await redis.xrange(key) if await redis.type(key) == b"stream" else []
+    vault = Vault(DATA_KEY)
+    return [open_entry(vault, value) for _, fields in entries for value in fields.values()]
 
 
 async def found_in_files(around: Surroundings, needles: list[str]) -> list[str]:

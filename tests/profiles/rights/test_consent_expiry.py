@@ -59,7 +59,7 @@ async def test_events_for_its_purpose_are_not_kept(
     store: Store, around: Surroundings, customers_url: str
 ) -> None:
     await given(store, "analytics", days_ago(1))
-    chunks = Chunks(store, store.vault, DeadLetters(around.redis))
+    chunks = Chunks(store, store.vault, DeadLetters(around.redis, store.vault))
     await chunks.apply([event("1", event="Product Viewed"), event("2", event="Order Completed")])
     with psycopg.connect(customers_url) as connection:
         kept = connection.execute("SELECT name FROM profiles.events").fetchall()

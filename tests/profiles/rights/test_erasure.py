@@ -14,6 +14,7 @@ import pytest
 from profiles.crypto import Vault
 from profiles.events.dead import DeadLetters
 from profiles.events.envelope import dump
+from profiles.events.sealed_entries import seal_entry
 from profiles.events.stream import EVENTS
 from profiles.identity.merge import Two, merge
 from profiles.identity.review import keep_apart
@@ -93,9 +94,9 @@ async def test_what_others_said_of_an_erased_person_goes_too_and_is_not_shown_to
         event("said", "alias", user_id="C0OTHERS", previous_id="C0GONE"),
         event("said-too", "alias", user_id="C0OTHERS", previous_id="browser-of-gone"),
     ]
-    await Chunks(store, store.vault, DeadLetters(around.redis)).apply(said)
+    await Chunks(store, store.vault, DeadLetters(around.redis, store.vault)).apply(said)
     await Lake(around.state / "lake" / "events", around.engine, around.vault).add(said, "1-0_1-0")
-    await around.redis.xadd(EVENTS, {"__data__": dump(said)})
+    await around.redis.xadd(EVENTS, {"__data__": seal_entry(store.vault, dump(said))})
     async with around.engine.begin() as connection:
         await keep_apart(connection, "C0GONE", "C0OTHERS")
     await merge(store, Two("C0THIRD", "C0OTHERS"), {})

@@ -30,7 +30,7 @@ async def erased(store: Store, around: Surroundings, customers_url: str) -> None
 async def test_late_events_of_an_erased_person_are_dropped_and_those_of_others_kept(
     store: Store, around: Surroundings, customers_url: str
 ) -> None:
-    chunks = Chunks(store, store.vault, DeadLetters(around.redis))
+    chunks = Chunks(store, store.vault, DeadLetters(around.redis, store.vault))
     await chunks.apply(
         [
             event("late-1", user_id=WILHELMINA.customer_id),

@@ -5,25 +5,31 @@ import asyncio
 import psycopg
 from redis.asyncio import Redis
 
+from profiles.crypto import Vault
 from profiles.events.envelope import Event, dump, parse
+from profiles.events.sealed_entries import open_entry, seal_entry
 from profiles.events.stream import EVENTS
 from profiles.protocol import READS_STREAM
 from profiles.rights.places import Surroundings
 from profiles.rights.redis_place import ReadsPlace, StreamPlace
 from profiles.worker.subscribers import make_groups
+from tests.profiles.conftest import DATA_KEY
 from tests.profiles.worker.events import event
 
+VAULT = Vault(DATA_KEY)
 ERASED = {"customer_ids": {"C0ERASE77"}, "device_ids": {"their-browser"}}
 
 
 async def entry(redis: Redis, *events: Event) -> None:
-    await redis.xadd(EVENTS, {"__data__": dump(events)})
+    await redis.xadd(EVENTS, {"__data__": seal_entry(VAULT, dump(events))})
 
 
 async def bodies(redis: Redis) -> list[list[str]]:
     """Message ids by entry."""
     entries = await redis.xrange(EVENTS)
-    return [[event.message_id for event in parse(fields[b"__data__"])] for _, fields in entries]
+    return [
+        [event.message_id for event in parse(open_entry(VAULT, fields[b"__data__"]))] for _, fields in entries
+    ]
 
 
 async def has_waiting_client(redis: Redis) -> bool:
@@ -74,7 +80,7 @@ async def test_readers_get_what_they_had_not_finished_and_what_they_had_not_seen
 
     for group, expected in (("at it", ["1", "3"]), ("up to date", ["3"])):
         [[_, read]] = await redis.xreadgroup(group, "reader", {EVENTS: ">"})
-        assert [parse(fields[b"__data__"])[0].message_id for _, fields in read] == expected
+        assert [parse(open_entry(VAULT, fields[b"__data__"]))[0].message_id for _, fields in read] == expected
 
 
 async def test_a_reader_that_waits_for_the_next_entry_goes_on_waiting_and_gets_it(
@@ -91,7 +97,7 @@ async def test_a_reader_that_waits_for_the_next_entry_goes_on_waiting_and_gets_i
         await stream_of(around).erase(ERASED, "pseudonym")
         await entry(redis, event("2", user_id="C0OTHERS"))
         [[_, [[_, fields]]]] = await waiting
-    assert parse(fields[b"__data__"])[0].message_id == "2"
+    assert parse(open_entry(VAULT, fields[b"__data__"]))[0].message_id == "2"
 
 
 async def test_reads_on_their_way_to_the_audit_log_arrive_there_and_leave_nothing_behind(

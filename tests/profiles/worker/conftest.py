@@ -15,7 +15,7 @@ from tests.profiles.conftest import DATA_KEY
 @pytest.fixture
 async def letters(redis_url: str) -> AsyncIterator[DeadLetters]:
     async with Redis.from_url(redis_url) as redis:
-        yield DeadLetters(redis)
+        yield DeadLetters(redis, Vault(DATA_KEY))
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ async def test_what_was_laid_aside_is_put_back_into_the_stream(
 ) -> None:
     await chunks.apply([event("m1", event="Ticket Opened", properties={"issue": "weather"})])
     await letters.put([DeadLetter(b"not an entry", "unreadable", NOON)])
-    stream = RedisEventStream(redis_url)
+    stream = RedisEventStream(redis_url, Vault(DATA_KEY))
     assert await letters.replay(stream) == Replayed(events=1, unreadable=1)
     await stream.close()
     assert await letters.count() == 1

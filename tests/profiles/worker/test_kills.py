@@ -19,13 +19,11 @@ from ops.ports import free_port
 from ops.postgres import Postgres
 from ops.redis_server import RedisServer
 from profiles import database
-from profiles.crypto import Vault
-from profiles.events.envelope import parse
 from profiles.events.stream import EVENTS, RedisEventStream, StreamUnavailable
 from profiles.lake.lake import Lake
-from profiles.security.keyring import DatabaseKeys, KeyRing
 from profiles.worker.app import LAKE
-from tests.profiles.conftest import DATA_KEY, environment
+from tests.profiles.conftest import environment
+from tests.profiles.events.opening import events_in, vault_of_processes
 from tests.profiles.lake.listed import days_in
 from tests.profiles.worker.events import event
 
@@ -122,7 +120,7 @@ async def load(system: System, world: str, strike: Callable[[], None]) -> set[st
         The ids of the accepted events.
     """
     accepted: set[str] = set()
-    stream = RedisEventStream(system.redis.url)
+    stream = RedisEventStream(system.redis.url, vault_of_processes(system.database_url))
     loop = asyncio.get_running_loop()
     ends = loop.time() + SECONDS_OF_LOAD
     strikes = asyncio.create_task(_twice(strike))
@@ -152,8 +150,8 @@ async def _twice(strike: Callable[[], None]) -> None:
 async def in_the_lake(system: System) -> set[str]:
     """The ids of the events that rest in the lake."""
     engine = database.connect(system.database_url, 10)
-    ring = KeyRing(DatabaseKeys(system.database_url, DATA_KEY, "fields"))
-    lake = Lake(system.folder / "state" / "lake" / "events", engine, Vault(DATA_KEY, ring))
+    vault = vault_of_processes(system.database_url)
+    lake = Lake(system.folder / "state" / "lake" / "events", engine, vault)
     found: set[str] = set()
     for day in await days_in(engine):
         found |= set((await lake.read(day))["message_id"].to_pylist())
@@ -171,7 +169,8 @@ async def still_to_be_written_to_the_lake(system: System) -> set[str]:
         entries: Any = await redis.xrange(EVENTS)
         later: Any = await redis.xrange(EVENTS, min=b"(" + delivered)
     waiting = [fields for id_, fields in entries if id_ in ids] + [fields for _, fields in later]
-    return {one.message_id for fields in waiting for one in parse(fields[b"__data__"])}
+    vault = vault_of_processes(system.database_url)
+    return {one.message_id for fields in waiting for one in events_in(vault, fields)}
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -1,13 +1,10 @@
 """A browser's events reach the stream of the real profile service through web."""
 
-from typing import Any
-
 from redis import Redis
 
 from ops.redis_server import RedisServer
-from profiles.events.envelope import parse
-from profiles.events.stream import EVENTS
 from tests.profiles.conftest import KEYS, migrated_url
+from tests.profiles.events.opening import entries, vault_of_processes
 from tests.profiles.service import Service
 from tests.web.collect.browsing import said
 from tests.web.conftest import Settings, started
@@ -30,8 +27,7 @@ async def test_events_of_a_browser_reach_the_stream_as_those_of_web(
                 headers={"Authorization": f"Bearer {token}"},
             )
     assert [error["index"] for error in response.json()["errors"]] == [1, 2]
-    rows: Any = Redis.from_url(redis_url).xrange(EVENTS)
-    [events] = [parse(next(iter(fields.values()))) for _, fields in rows]
+    [events] = entries(vault_of_processes(migrated_url), Redis.from_url(redis_url))
     assert [(event.message_id, event.anonymous_id, event.source) for event in events] == [
         ("web-m-1", "web-visitor-1", "writeer"),
         ("web-m-2", "web-visitor-1", "writeer"),

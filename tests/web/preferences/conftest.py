@@ -35,7 +35,7 @@ async def store(customers_url: str, redis_url: str) -> AsyncIterator[Store]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def real_profiles_url(store: Store, customers_url: str, redis_url: str) -> AsyncIterator[str]:
-    events = RedisEventStream(redis_url)
+    events = RedisEventStream(redis_url, Vault(DATA_KEY))
     app = create_app(store, ViewCache(connect(redis_url)), Vault(DATA_KEY), events, tokens_of(customers_url))
     async with served(app) as url:
         yield url
