@@ -5,7 +5,17 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from actions.denials import denied_spans, without_denied
-from actions.parts import Named, Part, number_meant, of_part, other_of_two, parts, same_end, wishes_shown
+from actions.parts import (
+    Named,
+    Part,
+    number_meant,
+    of_part,
+    other_of_two,
+    parts,
+    same_end,
+    wish_besides,
+    wishes_shown,
+)
 
 #: What names a detail without saying more.
 _LABELS = re.compile(
@@ -39,7 +49,9 @@ class Message:
         self._named = self._named_in(message)
         numbers = self._named.get("order_id", [])
         in_order = [str(wish) for wish in message.get("wishes") or []] or (
-            wishes_shown(self.text, self.intent, numbers) if len({n.value for n in numbers}) > 1 else []
+            wishes_shown(self.text, self.intent, numbers)
+            if len({n.value for n in numbers}) > 1
+            else wish_besides(self.text, self.intent, numbers, known)
         )
         #: The intents of a message with several wishes, in the order in which they are served; empty otherwise.
         self.wishes = _wanted_first(in_order)

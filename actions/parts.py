@@ -29,6 +29,16 @@ _SHOWS = {
         ("payment_issue", r"\b(pay|paid|payment)\b"),
     )
 }
+#: A clause that asks for something; what has happened ("I returned it") does not begin like this.
+_ASKS = re.compile(
+    r"""\W*((hi|hello|hey|ok|okay|so|first|firstly|please|pls|can|could|would|will|you|i|we|want|need|like|love|to|i'?d|just
+        |also|and|then)\b\W*)*
+        (where|when|what|which|who|how|why|is|are|do|does|has|have|track|cancel|stop|return|send|give|bring|exchange|refund
+        |change|swap|add|tell|show|get|e-?mail|invoice|status)('?s|'?re)?\b""",
+    re.I | re.X,
+)
+#: What only says more of a wish, though it may sound like one of its own.
+_SAYS_MORE = {"track_order": {"delivery_period", "stock_availability", "product_question"}}
 _POINTS_BACK = re.compile(r"\b(it|that|this|them|those|one)\b", re.I)
 _PUTS_RIGHT = re.compile(r"\b(no|sorry|wait|oops|actually|rather|instead|mean|meant|correction)\b", re.I)
 
@@ -95,6 +105,25 @@ def wishes_shown(text: str, understood: str, numbers: Sequence[Named]) -> list[s
             if wish is not None and wish not in shown:
                 shown.append(wish)
     return shown if len(shown) > 1 and understood in shown else []
+
+
+def wish_besides(text: str, understood: str, numbers: Sequence[Named], known: Collection[str]) -> list[str]:
+    """The wish of the clause with the order number and the one that was understood, when they are two; else empty.
+
+    Args:
+        known: the wishes that can be served.
+    """
+    spans = clauses(text)
+    for place, (start, end) in enumerate(spans):
+        wish = next((wish for wish, words in _SHOWS.items() if words.search(text[start:end])), None)
+        numbered = any(n.start is not None and start <= n.start < end for n in numbers)
+        asked = numbered and _ASKS.match(text[start:end]) is not None
+        if wish is None or not asked or understood in same_end(wish) | _SAYS_MORE.get(wish, set()):
+            continue
+        others = [text[slice(*span)] for span in spans if span != (start, end)]
+        if understood == "complaint" or (understood in known and any(map(_ASKS.match, others))):
+            return [understood, wish] if place and understood != "complaint" else [wish, understood]
+    return []
 
 
 def of_part(named: Sequence[Named], wish: str, divided: Sequence[Part], text: str) -> list[str]:

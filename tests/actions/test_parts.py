@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasa_sdk.executor import ActionExecutor
 
-from actions.parts import Named, number_meant, of_part, parts, wishes_shown
+from actions.parts import Named, number_meant, of_part, parts, wish_besides, wishes_shown
 from tests.actions.conversation import Conversation, replies
 
 MARIA = "C000001"  # RP-100101 processing, 100102 packed, 100103 shipped, 100104 delivered
@@ -100,6 +100,42 @@ class TestParts:
         assert wishes_shown(text, understood, at(text, "RP-1", "RP-2")) == expected
 
     @pytest.mark.parametrize(
+        ("text", "understood", "expected"),
+        [
+            ("where is RP-1 and can I return the kettle", "return_item", ["track_order", "return_item"]),
+            (
+                "Where is order RP-1? And which cards do you take?",
+                "check_payment_methods",
+                ["track_order", "check_payment_methods"],
+            ),
+            (
+                "do you deliver on Sundays, and please cancel RP-1",
+                "delivery_options",
+                ["delivery_options", "cancel_order"],
+            ),
+            ("where is RP-1? This is a disgrace", "complaint", ["track_order", "complaint"]),
+            # What has happened is no wish, nor is what only says more of the one wish.
+            ("RP-1 arrived but the kettle is cracked", "report_defect", []),
+            ("I returned RP-1 last week. Where is my money", "track_refund", []),
+            ("I cancelled RP-1, when do I get my refund", "track_refund", []),
+            ("I paid for RP-1 twice. What is going on", "billing_inquiry", []),
+            ("where is RP-1? I need it by tomorrow", "delivery_options", []),
+            ("where is RP-1, and when will it come", "delivery_period", []),
+            ("cancel RP-1 and give me my money back", "get_refund", []),
+            ("where is RP-1 and which day will it be", "track_order", []),
+            ("where is RP-1? what a day", "greet", []),
+            ("can I return the kettle", "return_item", []),
+        ],
+    )
+    def test_a_wish_beside_the_one_understood_shows_by_its_number(
+        self, text: str, understood: str, expected: list[str]
+    ) -> None:
+        known = {"return_item", "track_order", "cancel_order", "check_payment_methods", "delivery_options"}
+        known |= {"delivery_period", "track_refund", "get_refund", "billing_inquiry", "report_defect"}
+        numbers = at(text, "RP-1") if "RP-1" in text else []
+        assert wish_besides(text, understood, numbers, known) == expected
+
+    @pytest.mark.parametrize(
         ("text", "expected"),
         [("RP-1 and RP-2", "RP-1"), ("RP-1, sorry, RP-2", "RP-2"), ("RP-1, no wait I meant RP-2", "RP-2")],
     )
@@ -148,6 +184,29 @@ class TestTwoOrders:
         summary = await maria.say("yes", "affirm")
         assert replies(summary) == ["utter_confirm_cancel"]
         assert "RP-100101" in summary[0]["text"]
+
+    async def test_the_number_of_a_wish_that_was_missed_is_not_taken_for_the_other(
+        self, maria: Conversation
+    ) -> None:
+        said = await maria.say(
+            "where is RP-100103 and can I return the kettle",
+            "return_item",
+            order_id="RP-100103",
+            product="HV-KT-01",
+        )
+        assert replies(said) == ["utter_order_status", "utter_second_wish"]
+        assert "RP-100103" in said[0]["text"]
+        assert replies(await maria.say("yes", "affirm")) == ["utter_ask_return_reason"]
+        assert maria.slots["order_id"] == "RP-100104"
+
+    async def test_a_question_beside_an_order_is_answered_after_it(self, maria: Conversation) -> None:
+        said = await maria.say(
+            "Where is order RP-100103? And which payment methods do you take?",
+            "check_payment_methods",
+            order_id="RP-100103",
+        )
+        assert replies(said) == ["utter_order_status", "utter_second_wish"]
+        assert replies(await maria.say("yes please", "affirm")) == ["utter_check_payment_methods"]
 
     async def test_one_wish_for_two_orders_is_served_one_after_the_other(self, maria: Conversation) -> None:
         begun = await maria.say(
