@@ -10,10 +10,13 @@ from typing import Any, get_args
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from common.settings import load as load_settings
 from profiles.commands.stores import with_store
 from profiles.imports.mapping import BadMapping, Kind, Mapping, read_mapping
 from profiles.imports.reading import BadFile
 from profiles.imports.running import MOST_PROBLEMS, Importer, Outcome
+from profiles.lake.lake import Lake
+from profiles.settings import WorkerSettings
 from profiles.store import Store
 
 
@@ -64,8 +67,10 @@ async def _import(store: Store, mapping: Mapping, options: argparse.Namespace) -
     began = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0, rows=0)
+        lake = Lake(load_settings(WorkerSettings).lake_folder(), store.engine, store.vault)
         importer = Importer(
             store,
+            lake,
             options.file,
             mapping,
             options.as_of,

@@ -19,6 +19,7 @@ from profiles.imports.building import Builder, Problem
 from profiles.imports.mapping import BadMapping, Mapping, faults
 from profiles.imports.reading import Row, digest, rows
 from profiles.imports.tables import Import
+from profiles.lake.lake import Lake
 from profiles.rights.tombstones import erased, lift
 from profiles.store import Store
 from profiles.tables import Customer
@@ -72,12 +73,14 @@ class Importer:
     """One file with its mapping.
 
     Attributes:
+        lake: where the events of the rows rest as they are made.
         as_of: when everything was so, if the rows don't tell.
         progress: is told the share of the file that has been dealt with, 0 to 1, and the rows so far.
         bring_back: people who were erased at their wish want to come back.
     """
 
     store: Store
+    lake: Lake
     path: Path
     mapping: Mapping
     as_of: datetime | None = None
@@ -145,6 +148,9 @@ class Importer:
                     if_changed=applied.customers - applied.told,
                 )
                 await self._checkpoint(connection, key, outcome, finished_at=None)
+                # Before it is committed: begun again it is written again, under the same name.
+                new = [event for event in events if event.message_id in applied.new]
+                await self.lake.add(new, _lake_name(key, outcome))
                 by, vault = acting(), self.store.vault
                 what = f"changed: import of {self.mapping.source}"
                 entries = [Entry(by.who, what, vault.pseudonym(one.customer_id), by.why) for one in changes]
@@ -196,6 +202,11 @@ class Importer:
     def _mapping_hash(self) -> bytes:
         said = f"{self.mapping.model_dump_json()} {self.as_of and self.as_of.isoformat()}"
         return hashlib.sha256(said.encode()).digest()
+
+
+def _lake_name(key: dict[str, bytes], outcome: Outcome) -> str:
+    rows_so_far = outcome.skipped + outcome.rows
+    return f"import-{key['file_hash'].hex()[:16]}-{key['mapping_hash'].hex()[:8]}-{rows_so_far}"
 
 
 def _count(outcome: Outcome, events: list[Event], known: set[str], applied: Applied) -> None:

@@ -46,6 +46,7 @@ class Applied:
         customers: whose profiles have to follow.
         told: of these, those of whom an attribute is another one now.
         dead: what could not be applied.
+        new: the ids of those that were new.
     """
 
     added: int
@@ -53,6 +54,7 @@ class Applied:
     customers: frozenset[str]
     told: frozenset[str] = frozenset()
     dead: tuple[DeadEvent, ...] = ()
+    new: frozenset[str] = frozenset()
 
 
 async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequence[Event]) -> Applied:
@@ -87,6 +89,7 @@ async def apply_events(connection: AsyncConnection, vault: Vault, events: Sequen
         customers=frozenset({owner for _, owner in new} | moved.customers | told),
         told=told,
         dead=tuple(dead),
+        new=frozenset(added),
     )
 
 

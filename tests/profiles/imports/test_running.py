@@ -16,8 +16,10 @@ from pyarrow import parquet
 
 from profiles.imports.mapping import BadMapping
 from profiles.imports.running import Importer, Outcome
+from profiles.lake.files import events_of
+from profiles.lake.lake import Lake
 from profiles.store import Store
-from tests.profiles.conftest import environment
+from tests.profiles.conftest import STATE, days_ago, environment, record
 from tests.profiles.imports.test_building import FILES, MAPPINGS, mapping
 from tests.profiles.traits.test_write import VAULT, row, rows
 
@@ -26,7 +28,8 @@ async def bring_in(
     store: Store, name: str, file: Path | None = None, *, dry_run: bool = False, **more: Any
 ) -> Outcome:
     path = file or next(FILES.glob(f"{name}.*"))
-    return await Importer(store, path, mapping(name), **more).run(dry_run=dry_run, resume=False)
+    lake = Lake(Path(STATE.name) / "lake" / "events", store.engine, store.vault)
+    return await Importer(store, lake, path, mapping(name), **more).run(dry_run=dry_run, resume=False)
 
 
 async def counts(store: Store) -> list[tuple[Any, ...]]:
@@ -55,6 +58,23 @@ async def test_a_dry_run_says_what_would_be_and_changes_nothing(store: Store) ->
     done = await bring_in(store, "shop_customers")
     assert (tried.added, tried.refused, tried.new_customers) == (done.added, done.refused, done.new_customers)
     assert (done.added, done.refused, done.new_customers) == (2, 4, {"S-1001", "S-1002"})
+
+
+async def test_the_events_of_the_rows_rest_in_the_lake_too_but_not_those_that_somebody_refused(
+    store: Store, tmp_path: Path
+) -> None:
+    said = {"source": "preference centre", "version": "1", "at": days_ago(1), "granted": False}
+    await store.write([record("S-1002", consents=[{"purpose": "service", **said}])])
+    lake = Lake(tmp_path / "lake", store.engine, store.vault)
+    orders = Importer(store, lake, FILES / "shop_orders.jsonl", mapping("shop_orders"))
+    await orders.run(dry_run=True, resume=False)
+    assert list(tmp_path.rglob("*.parquet")) == []
+    done = await orders.run(dry_run=False, resume=False)
+    again = await orders.run(dry_run=False, resume=False)
+    assert (done.added, done.dropped, again.added) == (2, 1, 0)
+    kept = events_of(await lake.of_people({"S-1001", "S-1002", "S-1003"}, set()))
+    stored = await rows(store, "SELECT message_id, occurred_at FROM profiles.events ORDER BY 1")
+    assert sorted((one.message_id, one.timestamp) for one in kept) == stored
 
 
 async def test_the_same_file_again_changes_nothing(store: Store) -> None:
