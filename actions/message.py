@@ -13,6 +13,7 @@ from actions.parts import (
     other_of_two,
     parts,
     same_end,
+    shows,
     wish_besides,
     wishes_shown,
 )
@@ -22,6 +23,12 @@ _LABELS = re.compile(
     r"\b(order|number|no|ref|reference|e-?mail|mail|address|phone|is|it'?s|its|my|the|and|for)\b", re.I
 )
 _FEW_WORDS = 3
+#: Below this a message within a form is taken as an attempt to answer its question.
+SURE = 0.5
+#: "The one to send back" tells which is meant, and asks for nothing.
+_DESCRIBES = re.compile(
+    r"^\W*((no|yes|ok|okay|sorry|well|oh|er|um)\W+)*(it'?s|it is|i (mean|meant)|the|that|this)\b", re.I
+)
 _NEAR = 4
 #: What a wish has for itself when a message holds two; a name or an address is for both.
 _OWN = frozenset({"order_id", "product"})
@@ -75,6 +82,10 @@ class Message:
         #: Another order that the one wish of the message is for as well.
         self.further_order: str | None = None
         self._divide(in_order)
+        #: The wish that is said in so many words beside an order or a thing: "cancel RP-100102".
+        self.named_wish = self._wish_named()
+        if self.named_wish in self.alternatives:
+            self.intent, self.alternatives = str(self.named_wish), []
 
     def entity(self, name: str) -> str | None:
         """The last value of this entity in the message; of an order number the one that comes first."""
@@ -132,6 +143,13 @@ class Message:
 
     def _has(self, wish: str) -> bool:
         return any(part.wish == wish for part in self._parts)
+
+    def _wish_named(self) -> str | None:
+        if not self.entities.keys() & _OWN or _DESCRIBES.search(self.said):
+            return None
+        near = self.alternatives or ([self.intent] if self.confidence >= SURE else [])
+        named = [wish for wish in near if shows(self.said, wish)]
+        return named[0] if len(named) == 1 else None
 
     def _stands_with(self, named: Named, wish: str) -> bool:
         return any(

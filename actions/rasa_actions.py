@@ -73,7 +73,7 @@ class TurnAction(Action):  # type: ignore[misc]  # rasa-sdk has no types
                 await undoing.undo(turn)
             elif misread.is_said(turn) and misread.says_no_more(turn):
                 await misread.ask_again(turn)
-            elif new and turn.wishes and self._intent not in {None, turn.intent}:
+            elif new and self._intent not in {None, turn.intent} and _puts_first(turn, tracker):
                 # Rasa went by the likeliest intent of the whole message; the wish put first comes first.
                 turn.note(f"first of the wishes: {turn.intent}")
                 if turn.active_form is not None:
@@ -115,13 +115,25 @@ def _keep_for_corrections(turn: Turn) -> None:
     )
 
 
-def _count(turn: Turn, tracker: Tracker) -> None:
-    """Count the turn and its temper once, in the first action of the turn."""
+def _puts_first(turn: Turn, tracker: Tracker) -> bool:
+    """Whether the message's own words put another wish first than the likeliest intent of the whole."""
+    return bool(turn.wishes) or (turn.named_wish is not None and _is_first(tracker))
+
+
+def _is_first(tracker: Tracker) -> bool:
+    """Whether this is the first action of the turn."""
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             break
         if event.get("event") == "slot" and event.get("name") == "turns":
-            return
+            return False
+    return True
+
+
+def _count(turn: Turn, tracker: Tracker) -> None:
+    """Count the turn and its temper once, in the first action of the turn."""
+    if not _is_first(tracker):
+        return
     turn.remember(turns=float(turn.slot("turns") or 0) + 1, mood=turn.sentiment)
     if turn.only_details:
         return  # they say nothing new about the mood

@@ -1,5 +1,6 @@
 """How every form talks, whatever it is for: it lets the customer digress, refuse, begin anew and give up."""
 
+import re
 from typing import Any
 
 from actions.dialogue import answers, signs, verdict
@@ -86,7 +87,7 @@ class Digressing:
         if self._refused_by_name(turn, None):
             self.stop(turn)
             return
-        if signs.wish_named(turn) != self.intent and asked_which(turn):
+        if asked_which(turn):
             turn.leave_form()
             return
         turn.note(f"{self.intent}: started")
@@ -114,7 +115,7 @@ class Digressing:
         if turn.confidence < signs.VERY_SURE and wish is not None and self._rule_meant(turn, asked):
             wish = None
         if wish is not None and not (answers_it and not signs.is_clear_wish(turn)):
-            if signs.wish_named(turn) == wish or not asked_which(turn):
+            if not asked_which(turn):
                 await self._turn_to(turn, wish)
             return True
         if answers_it or turn.entities.keys() & {"order_id", "email"}:
@@ -140,8 +141,11 @@ class Digressing:
         await self.advance(turn, None)
 
     def _refused_by_name(self, turn: Turn, asked: str | None) -> bool:
-        confirming = asked == "confirmed"
-        return self.verbs is not None and verdict.refuses(turn.text, self.verbs, asked_to_confirm=confirming)
+        if self.verbs is None:
+            return False
+        if turn.said != turn.text and re.search(rf"\b({self.verbs})", turn.said, re.I):
+            return False  # "don't cancel that one, cancel this one"
+        return verdict.refuses(turn.text, self.verbs, asked_to_confirm=asked == "confirmed")
 
     def stop(self, turn: Turn) -> None:
         turn.note(f"{self.intent}: stopped by the customer")

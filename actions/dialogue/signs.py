@@ -4,12 +4,10 @@ import re
 from collections.abc import Collection
 
 from actions.dialogue import courtesies
-from actions.dialogue.wishes import ABOUT_PRODUCTS, FORMS, WISHES
-from actions.parts import shows
+from actions.dialogue.wishes import ABOUT_PRODUCTS, WISHES
+from actions.message import SURE
 from actions.turn import Turn
 
-#: Below this a message within a form is taken as an attempt to answer its question.
-SURE = 0.5
 #: A reason for a return sounds like a complaint, a defect or a refund: only these, and surely, are a new wish.
 NOT_A_REASON = frozenset(
     {"track_order", "cancel_order", "track_refund", "billing_inquiry", "contact_human_agent"}
@@ -76,10 +74,6 @@ _WISH_WORDS = re.compile(
     re.I,
 )
 _LONGEST_CHOICE = 6  # words
-#: "The one to send back" tells which is meant, and asks for nothing.
-_DESCRIBES = re.compile(
-    r"^\W*((no|yes|ok|okay|sorry|well|oh|er|um)\W+)*(it'?s|it is|i (mean|meant)|the|that|this)\b", re.I
-)
 _CORRECTS = re.compile(
     r"""^\W*(no|nope|not|sorry|wait|oops|actually|correction|rather)\b|\b(i\ (mean|meant)|meant\ to\ say|instead|rather
         |(should|must)\ (be|have\ been|say)|not\ the|change\ (it|that)\ to|make\ (it|that)|wrong\ (one|order|day|address|number))\b""",
@@ -153,18 +147,9 @@ def unasked_detail(turn: Turn) -> str | None:
     return "user_name" if bare and _USER_NAME.search(turn.text) else None
 
 
-def wish_named(turn: Turn) -> str | None:
-    """The wish that the message says in so many words beside an order or a thing: "cancel RP-100102"."""
-    if not turn.entities.keys() & {"order_id", "product"} or _DESCRIBES.search(turn.said):
-        return None
-    near = turn.alternatives or ([turn.intent] if turn.confidence >= SURE else [])
-    named = [wish for wish in near if wish in FORMS and shows(turn.said, wish)]
-    return named[0] if len(named) == 1 else None
-
-
 def is_clear_wish(turn: Turn) -> bool:
     """Whether a message that also names one of the things to choose from is surely more than that choice."""
-    if wish_named(turn) is not None:
+    if turn.named_wish is not None:
         return True
     short = len(turn.text.split()) <= _LONGEST_CHOICE and not _WISH_WORDS.search(turn.text)
     return turn.confidence >= VERY_SURE and not short
@@ -179,8 +164,8 @@ def other_wish(turn: Turn, own_intent: str, asked: str, *, free: bool) -> str | 
         free: any words can be the answer.
     """
     intent = turn.intent
-    if not free and (named := wish_named(turn)) is not None:
-        return named if named != own_intent else None
+    if not free and turn.named_wish is not None:
+        return turn.named_wish if turn.named_wish != own_intent else None
     if intent not in WISHES or intent == own_intent:
         return None
     if free:

@@ -69,6 +69,9 @@ def test_what_the_understanding_marked_counts_when_the_words_tell_no_day() -> No
         ("not Friday but Thursday", "but Thursday"),
         ("it does not work", "it does not work"),
         ("not the kettle", "not the kettle"),
+        ("don't cancel RP-100101, cancel RP-100102", ", cancel RP-100102"),
+        ("please do not send the lamp back. The kettle", "please  . The kettle"),
+        ("I don't know where RP-100101 is", "I don't know where RP-100101 is"),
     ],
 )
 def test_what_is_denied_is_not_what_is_meant(words: str, left: str) -> None:

@@ -160,6 +160,26 @@ class TestCustomers:
         assert left_for(said) == ["change_order"]
         assert replies(said) == ["utter_moving_on", "utter_ask_change"]
 
+    async def test_nor_is_it_asked_which_of_them_when_nothing_was_begun(self, maria: Conversation) -> None:
+        near = ("edit_account", "change_order")
+        said = await maria.say(
+            "change RP-100101", "edit_account", confidence=0.4, between=near, order_id="RP-100101"
+        )
+        assert replies(said) == ["utter_ask_change"]
+        assert maria.form == "change_order_form"
+
+    @pytest.mark.parametrize("begun", [False, True])
+    async def test_of_two_numbers_the_one_that_is_not_denied_counts(
+        self, maria: Conversation, begun: bool
+    ) -> None:
+        if begun:
+            await maria.say("cancel RP-100101", "cancel_order", order_id="RP-100101")
+        said = await maria.say(
+            "don't cancel RP-100101, cancel RP-100102", "cancel_order", order_id=["RP-100101", NUMBER]
+        )
+        assert replies(said) == ["utter_confirm_cancel"]
+        assert NUMBER in said[0]["text"]
+
     async def test_a_thing_for_another_wish_while_a_form_asks_for_something_else(
         self, maria: Conversation
     ) -> None:
