@@ -21,6 +21,7 @@ from profiles.lake.lake import Lake
 from profiles.store import Store
 from tests.profiles.conftest import STATE, days_ago, environment, record
 from tests.profiles.imports.test_building import FILES, MAPPINGS, mapping
+from tests.profiles.lake.listed import days_in
 from tests.profiles.traits.test_write import VAULT, row, rows
 
 
@@ -68,7 +69,7 @@ async def test_the_events_of_the_rows_rest_in_the_lake_too_but_not_those_that_so
     lake = Lake(tmp_path / "lake", store.engine, store.vault)
     orders = Importer(store, lake, FILES / "shop_orders.jsonl", mapping("shop_orders"))
     await orders.run(dry_run=True, resume=False)
-    assert list(tmp_path.rglob("*.parquet")) == []
+    assert await days_in(store.engine) == []
     done = await orders.run(dry_run=False, resume=False)
     again = await orders.run(dry_run=False, resume=False)
     assert (done.added, done.dropped, again.added) == (2, 1, 0)
