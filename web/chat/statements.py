@@ -194,13 +194,29 @@ ORPHANED_TURNS = _statement(
     """
 )
 
-# Taking an entry leases it for half a minute to this process.
+# Taking an entry leases it for half a minute to this process. How long the customer waited for the first answer, by
+# whom ever, is looked up when it is sent: it never changes once there is an answer, so it makes no entry new.
 TAKE_FROM_OUTBOX = _statement(
     """
-    UPDATE chat.outbox SET attempts = attempts + 1, next_attempt_at = now() + interval '30 seconds'
-    WHERE conversation_id IN (
-      SELECT conversation_id FROM chat.outbox WHERE refused IS NULL AND next_attempt_at <= now()
-      ORDER BY next_attempt_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-    RETURNING conversation_id, payload, revision, attempts
+    WITH taken AS (
+      UPDATE chat.outbox SET attempts = attempts + 1, next_attempt_at = now() + interval '30 seconds'
+      WHERE conversation_id IN (
+        SELECT conversation_id FROM chat.outbox WHERE refused IS NULL AND next_attempt_at <= now()
+        ORDER BY next_attempt_at LIMIT 20 FOR UPDATE SKIP LOCKED)
+      RETURNING conversation_id, payload, revision, attempts
+    )
+    SELECT conversation_id, revision, attempts,
+           payload || jsonb_build_object('response_seconds', waited.seconds) AS payload
+    FROM taken LEFT JOIN LATERAL (
+      SELECT greatest(0, round(extract(epoch FROM answer.created_at - question.created_at), 3)) AS seconds
+      FROM (
+        SELECT seq, created_at FROM chat.events
+        WHERE conversation_id = taken.conversation_id AND type = 'message' AND role = 'customer'
+        ORDER BY seq LIMIT 1) AS question, LATERAL (
+        SELECT created_at FROM chat.events
+        WHERE conversation_id = taken.conversation_id AND type = 'message' AND role IN ('bot', 'agent')
+          AND seq > question.seq
+        ORDER BY seq LIMIT 1) AS answer
+    ) AS waited ON true
     """
 )
