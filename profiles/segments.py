@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from profiles.attributes import PREFIX, current_sql, segment_kinds
-from profiles.conditions import Condition, ConditionError, Kind, attributes, check, holds, parse, to_ibis
+from profiles.conditions import Condition, ConditionError, Kind, attributes, holds, to_ibis
+from profiles.conditions.reading import Entry, read_conditions, read_file
 from profiles.conditions.tree import Name
 from profiles.traits.declared import Schema
 from profiles.traits.versions import of_files
@@ -22,12 +22,8 @@ class Segment:
     when: Condition
 
 
-class _SegmentEntry(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _SegmentEntry(Entry):
     name: Name
-    title: str
-    when: Any
 
 
 class _SegmentFile(BaseModel):
@@ -106,26 +102,9 @@ def load(path: Path, schema: Schema | None = None) -> Segments:
     Raises:
         ConditionError: with one line for each mistake, each beginning with its path in the file.
     """
-    try:
-        content = _SegmentFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ConditionError(f"{path.name}: can't be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise ConditionError(f"{path.name}: not YAML: {error}") from None
-    except ValidationError as error:
-        lines = [f"{path.name}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise ConditionError("\n".join(lines)) from None
-    segments, problems = [], []
+    content = read_file(path, _SegmentFile)
     kinds = segment_kinds(schema or of_files())
-    for i, entry in enumerate(content.segments):
-        place = f"{path.name}: segments[{i}].when"
-        try:
-            condition = parse(entry.when, place)
-        except ConditionError as error:
-            problems.append(str(error))
-            continue
-        problems += check(condition, kinds, place)
-        segments.append(Segment(entry.name, entry.title, condition))
+    conditions, problems = read_conditions(content.segments, kinds, f"{path.name}: segments")
     names = [*(entry.name for entry in content.segments), content.otherwise]
     problems += [
         f"{path.name}: '{name}' is defined twice" for name in sorted(set(names)) if names.count(name) > 1
@@ -134,5 +113,9 @@ def load(path: Path, schema: Schema | None = None) -> Segments:
         problems.append(f"{path.name}: segments: needs at least one segment")
     if problems:
         raise ConditionError("\n".join(problems))
+    segments = tuple(
+        Segment(entry.name, entry.title, condition)
+        for entry, condition in zip(content.segments, conditions, strict=True)
+    )
     used = {name for segment in segments for name in attributes(segment.when)}
-    return Segments(tuple(segments), content.otherwise, {name: kinds[name] for name in sorted(used)})
+    return Segments(segments, content.otherwise, {name: kinds[name] for name in sorted(used)})

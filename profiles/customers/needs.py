@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from profiles.attributes import PREFIX, customer_kinds
-from profiles.conditions import Condition, ConditionError, check, describe, holds, parse
+from profiles.conditions import Condition, ConditionError, describe, holds
+from profiles.conditions.reading import Entry, read_conditions, read_file
 from profiles.conditions.tree import Name
 from profiles.traits.versions import of_files
 
@@ -31,12 +31,8 @@ class Rule:
     when: Condition
 
 
-class _RuleEntry(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _RuleEntry(Entry):
     need: Name
-    title: str
-    when: Any
 
 
 class _NeedsFile(BaseModel):
@@ -52,23 +48,13 @@ def load_needs(path: Path = NEEDS_FILE) -> tuple[Rule, ...]:
     Raises:
         ConditionError: with one line for each mistake.
     """
-    try:
-        content = _NeedsFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise ConditionError(f"{path.name}: {error}") from None
-    kinds, rules, problems = customer_kinds(of_files()), [], []
-    for number, entry in enumerate(content.needs):
-        place = f"{path.name}: needs[{number}].when"
-        try:
-            condition = parse(entry.when, place)
-        except ConditionError as error:
-            problems.append(str(error))
-            continue
-        problems += check(condition, kinds, place)
-        rules.append(Rule(entry.need, entry.title, condition))
+    needs = read_file(path, _NeedsFile).needs
+    conditions, problems = read_conditions(needs, customer_kinds(of_files()), f"{path.name}: needs")
     if problems:
         raise ConditionError("\n".join(problems))
-    return tuple(rules)
+    return tuple(
+        Rule(entry.need, entry.title, condition) for entry, condition in zip(needs, conditions, strict=True)
+    )
 
 
 def expected_needs(rules: tuple[Rule, ...], attributes: Mapping[str, Any]) -> list[ExpectedNeed]:

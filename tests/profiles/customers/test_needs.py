@@ -34,3 +34,14 @@ def test_mistakes_are_told_by_place(tmp_path: Path) -> None:
     )
     with pytest.raises(ConditionError, match=r"needs\[0\]\.when"):
         load_needs(file)
+
+
+def test_a_file_of_another_form_is_refused_by_the_places_in_it(tmp_path: Path) -> None:
+    file = tmp_path / "needs.yml"
+    file.write_text("version: 1\nneeds: [{need: help_now, when: {missing: customer.tier}, why: because}]\n")
+    with pytest.raises(ConditionError) as told:
+        load_needs(file)
+    assert str(told.value).splitlines() == [
+        "needs.yml: needs.0.title: Field required",
+        "needs.yml: needs.0.why: Extra inputs are not permitted",
+    ]

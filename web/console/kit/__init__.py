@@ -38,7 +38,7 @@ An entry in the navigation is a line in `web.console.shell.PLACES`. Blocking wor
 from web.console.kit.bubbles import Bubble, event_line
 from web.console.kit.buttons import Button, link
 from web.console.kit.chips import Chip, Tone
-from web.console.kit.dialogs import Dialog, confirm
+from web.console.kit.dialogs import Dialog, confirm, decided
 from web.console.kit.fields import Checkbox, Form, Select, TextArea, TextField, Values
 from web.console.kit.frame import Frame, Person, Place, frame
 from web.console.kit.node import Node
@@ -76,6 +76,7 @@ __all__ = [
     "When",
     "Wordings",
     "confirm",
+    "decided",
     "event_line",
     "facts",
     "frame",

@@ -50,20 +50,29 @@ async def confirm(
     Returns:
         Whether it was confirmed; closing the dialog in any other way is a no.
     """
+    dialog = Dialog(title)
+    dialog.props["role"] = "alertdialog"
+    with dialog.body:
+        words = Node("p", text)
+    dialog.put(aria_describedby=words.html_id)
+    return await decided(dialog, yes, no, kind)
+
+
+async def decided(dialog: Dialog, yes: str, no: str, kind: Literal["primary", "danger"] = "primary") -> bool:
+    """Put the two buttons below what is in a dialog, show it and delete it when one is pressed.
+
+    Returns:
+        Whether it was `yes`; closing the dialog in any other way is a no.
+    """
     answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     def decide(value: bool) -> None:
         if not answer.done():
             answer.set_result(value)
 
-    dialog = Dialog(title)
-    dialog.props["role"] = "alertdialog"
-    with dialog.body:
-        words = Node("p", text)
-        with Node("div", "", "buttons"):
-            Button(yes, lambda: decide(True), kind=kind)
-            Button(no, lambda: decide(False))
-    dialog.put(aria_describedby=words.html_id)
+    with dialog.body, Node("div", "", "buttons"):
+        Button(yes, lambda: decide(True), kind=kind)
+        Button(no, lambda: decide(False))
     dialog.on("close", lambda: decide(False), args=[])
     context.client.on_delete(lambda: decide(False))
     dialog.show()

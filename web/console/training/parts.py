@@ -1,13 +1,11 @@
 """Parts that only trainers' pages need: buttons that act on a form, differences of files, questions with content."""
 
-import asyncio
 import re
 from collections.abc import Callable, Sequence
 
-from nicegui import context
 from nicegui.events import GenericEventArguments
 
-from web.console.kit import Button, Dialog, Node
+from web.console.kit import Button, Dialog, Node, decided
 from web.console.kit.buttons import Kind
 from web.console.kit.fields import Submit
 
@@ -97,25 +95,8 @@ async def ask(title: str, fill: Callable[[], None], yes: str, *, no: str = "Go b
         fill: puts the content into the dialog.
         yes: what the button says that does it.
     """
-    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def decide(value: bool) -> None:
-        if not answer.done():
-            answer.set_result(value)
-
     dialog = Dialog(title)
     dialog.classes(add="wide")
     with dialog.body:
         fill()
-        with Node("div", "", "buttons"):
-            Button(yes, lambda: decide(True), kind="primary")
-            Button(no, lambda: decide(False))
-    dialog.on("close", lambda: decide(False), args=[])
-    context.client.on_delete(lambda: decide(False))
-    dialog.show()
-    try:
-        return await answer
-    finally:
-        if not dialog.is_deleted:
-            dialog.hide()
-            dialog.delete()
+    return await decided(dialog, yes, no)
