@@ -18,6 +18,7 @@ COMMANDS = {
     "candidates": "candidates",
     "merge": "merge",
     "unmerge": "unmerge",
+    "reconsider": "reconsider",
     "audit": "audit",
     "clients": "clients",
     "import": "imports",

@@ -20,6 +20,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         description=f"Compare all customers. Those who are one with a probability of {SURE} are merged; from "
         f"{LIKELY} on they are proposed to a person.",
     )
+    parser.add_argument(
+        "--propose", action="store_true", help="merge nobody: propose those who are one for sure as well"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what it would do, and do nothing")
     return parser
 
@@ -35,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
                 store,
                 lambda what, share: bar.update(task, description=what, completed=share),
                 dry_run=options.dry_run,
+                propose_only=options.propose,
             )
 
         found = asyncio.run(with_store(find))

@@ -13,6 +13,7 @@ from common.settings import load as load_settings
 from profiles.commands.rights import surroundings
 from profiles.commands.stores import COMMAND_STATEMENT_SECONDS, open_stores, require_database
 from profiles.lake.lake import Lake
+from profiles.nightly import nightly
 from profiles.rights.daily import daily
 from profiles.segments import load as load_segments
 from profiles.settings import SEGMENTS_FILE, WorkerSettings
@@ -51,7 +52,7 @@ def run(_options: argparse.Namespace) -> int:
         )
         redis = Redis.from_url(settings.redis_url)
         around = surroundings(jobs, redis, settings)
-        by_itself = asyncio.create_task(daily(jobs, around))
+        by_itself = asyncio.gather(daily(jobs, around), nightly(jobs.engine))
         await uvicorn.Server(config).serve()
         by_itself.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -29,6 +29,9 @@ SURE = 0.999
 #: From this on a person is asked.
 LIKELY = 0.2
 
+#: Why a person is asked about those who are one for sure, when nobody has started the merging.
+NOT_MERGED_BY_ITSELF = "nothing is merged by itself"
+
 _CUSTOMERS = text("""
     SELECT customer_id, first_name, last_name, email, phone, address, birth_date, signed_up_at
     FROM profiles.customers ORDER BY signed_up_at, customer_id
@@ -91,11 +94,14 @@ class Found:
     proposed: list[Likely]
 
 
-async def find_candidates(store: Store, progress: "Progress", *, dry_run: bool = False) -> Found:
+async def find_candidates(
+    store: Store, progress: "Progress", *, dry_run: bool = False, propose_only: bool = False
+) -> Found:
     """Compare all customers, merge those who are one for sure, and propose the likely ones anew.
 
     Args:
         progress: told what is being done, and how much of all has been done.
+        propose_only: merge nobody; those who are one for sure are proposed as well.
         dry_run: find out what would be done, and change nothing.
     """
     now = datetime.now(UTC)
@@ -111,8 +117,8 @@ async def find_candidates(store: Store, progress: "Progress", *, dry_run: bool =
     merged: list[Merged] = []
     proposed: list[Likely] = []
     for one in found:
-        if one.why_asked is not None:
-            proposed.append(one)
+        if one.why_asked is not None or propose_only:
+            proposed.append(replace(one, why_asked=one.why_asked or NOT_MERGED_BY_ITSELF))
             continue
         try:
             merged.append(await _merge(store, one, dry_run=dry_run))

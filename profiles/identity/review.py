@@ -11,6 +11,7 @@ from profiles.audit.acting import acting
 from profiles.audit.chain import Entry, note
 from profiles.identity.merge import Merged, Two, merge
 from profiles.store import Store
+from profiles.worker.statements import ONE_AT_A_TIME
 
 _OPEN = text("""
     SELECT candidate_id, first_id, second_id, probability, explanation, reason, found_at
@@ -39,8 +40,34 @@ _KEEP_APART = text("""
 """)
 
 
+#: Whom the records make likely to be one is proposed again at once; whom they do not, when they do.
+_PROPOSE_AGAIN = text("""
+    UPDATE profiles.candidates
+    SET status = 'open', reason = 'it was taken back that they are two', decided_by = NULL, decided_at = NULL
+    WHERE first_id = least(:one, :other) AND second_id = greatest(:one, :other) AND status = 'rejected'
+        AND probability > 0
+""")
+_FORGET_DECISION = text("""
+    DELETE FROM profiles.candidates
+    WHERE first_id = least(:one, :other) AND second_id = greatest(:one, :other) AND status = 'rejected'
+""")
+#: What was said of an id that was merged since rests with the rows of that merge.
+_FORGET_NOTED = text("""
+    DELETE FROM profiles.merged_rows
+    WHERE table_name = 'profiles.candidates' AND content->>'status' = 'rejected'
+        AND content->>'first_id' = least(:one, :other) AND content->>'second_id' = greatest(:one, :other)
+""")
+_REJECTED_PAIR = text("""
+    SELECT first_id, second_id FROM profiles.candidates WHERE candidate_id = :candidate AND status = 'rejected'
+""")
+
+
 class UnknownCandidate(Exception):
     """There is no such candidate, or it has been decided."""
+
+
+class NotKeptApart(Exception):
+    """Nobody has said that these two customers are two."""
 
 
 class OpenCandidate(BaseModel):
@@ -95,6 +122,43 @@ async def reject(store: Store, candidate_id: int) -> None:
         await note(
             connection, [Entry(by.who, "kept apart", store.vault.pseudonym(one), by.why) for one in pair]
         )
+
+
+async def reconsider(store: Store, one: str, other: str) -> None:
+    """Take back that two customers are two, whether that was said or follows from an `unmerge`.
+
+    They may be proposed and merged again; nothing is merged by this.
+
+    Raises:
+        NotKeptApart
+    """
+    by, pair = acting(), {"one": one, "other": other}
+    async with store.engine.begin() as connection:
+        await connection.execute(ONE_AT_A_TIME)
+        steps = (_PROPOSE_AGAIN, _FORGET_DECISION, _FORGET_NOTED)
+        if not sum([(await connection.execute(step, pair)).rowcount for step in steps]):
+            raise NotKeptApart
+        entries = [
+            Entry(by.who, "no longer kept apart", store.vault.pseudonym(id_), by.why) for id_ in (one, other)
+        ]
+        await note(connection, entries)
+
+
+async def reconsider_candidate(store: Store, candidate_id: int) -> tuple[str, str]:
+    """As `reconsider`, of a candidate that was rejected; gives the two customers.
+
+    Raises:
+        UnknownCandidate
+    """
+    async with store.engine.connect() as connection:
+        row = (await connection.execute(_REJECTED_PAIR, {"candidate": candidate_id})).one_or_none()
+    if row is None:
+        raise UnknownCandidate(candidate_id)
+    try:
+        await reconsider(store, row.first_id, row.second_id)
+    except NotKeptApart:
+        raise UnknownCandidate(candidate_id) from None
+    return row.first_id, row.second_id
 
 
 async def keep_apart(connection: AsyncConnection, one: str, other: str) -> None:

@@ -12,7 +12,14 @@ from common.problems import Problem
 from profiles.api_access import Actor, AdmittingRoute, Id, Keep, Reason, allow, audited, note_reads
 from profiles.identity.golden import golden_id
 from profiles.identity.merge import CannotMerge
-from profiles.identity.review import OpenCandidate, UnknownCandidate, accept, open_candidates, reject
+from profiles.identity.review import (
+    OpenCandidate,
+    UnknownCandidate,
+    accept,
+    open_candidates,
+    reconsider_candidate,
+    reject,
+)
 from profiles.identity.unmerge import UnknownMerge, unmerge
 from profiles.keys import Caller
 from profiles.protocol import UnknownCustomer
@@ -68,6 +75,13 @@ class AcceptedCandidate(BaseModel):
 
 class RejectedCandidate(BaseModel):
     candidate_id: int
+
+
+class ReconsideredCandidate(BaseModel):
+    """Two customers who are no longer kept apart."""
+
+    first_id: str
+    second_id: str
 
 
 class MergeOfCustomer(BaseModel):
@@ -137,6 +151,20 @@ def make_router() -> APIRouter:
         except UnknownCandidate:
             raise _unknown() from None
         return RejectedCandidate(candidate_id=candidate_id)
+
+    @router.post("/api/identity/candidates/{candidate_id}/reconsider")
+    async def reconsider_one(
+        candidate_id: Number, store: Keep, caller: Deciding, words: Words
+    ) -> ReconsideredCandidate:
+        """That they are two people is taken back: they may be proposed and merged again."""
+        words.require()
+        try:
+            first, second = await reconsider_candidate(store, candidate_id)
+        except UnknownCandidate:
+            raise Problem(
+                404, "unknown-candidate", "There is no such candidate, or it was not rejected."
+            ) from None
+        return ReconsideredCandidate(first_id=first, second_id=second)
 
     @router.get("/api/customer/{customer_id}/merges", dependencies=[Depends(audited("merges"))])
     async def merges(customer_id: Id, store: Keep) -> list[MergeOfCustomer]:

@@ -1,25 +1,20 @@
 """Measures the data again and again while the service runs, in a process of its own so that no request waits."""
 
 import asyncio
-import os
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common.logs import get_logger
+from profiles.own_process import run_command
 from profiles.quality.run import latest
 
 log = get_logger(__name__)
 
-REPOSITORY = Path(__file__).parents[2]
 EVERY_SECONDS = 3600.0
 #: Not while everything else is starting.
 FIRST_SECONDS = 60.0
-#: Behind everything that somebody waits for.
-NICENESS = 10
 MEASURED = {0, 1}
 
 
@@ -34,17 +29,7 @@ async def measure_if_due(engine: AsyncEngine) -> bool:
     """Measure, unless the last run is younger than an hour. Gives whether it was measured."""
     if await _seconds_left(engine) > 0:
         return False
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "profiles", "quality"),
-        cwd=REPOSITORY,
-        stdout=asyncio.subprocess.DEVNULL,
-        preexec_fn=lambda: os.nice(NICENESS),
-    )
-    try:
-        code = await process.wait()
-    except asyncio.CancelledError:
-        process.terminate()
-        raise
+    code = await run_command("quality")
     if code not in MEASURED:
         log.error("the quality of the data was not measured", exit_code=code)
     return code in MEASURED

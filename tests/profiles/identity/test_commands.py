@@ -62,11 +62,21 @@ def test_a_merge_is_tried_made_and_taken_back(run: Run, customers_url: str) -> N
     assert [reason.startswith("they are sisters") for (reason,) in reasons] == [True]
 
 
+def test_whom_an_unmerge_keeps_apart_may_be_one_again(run: Run) -> None:
+    number = run("merge", "A", "B", "--why", "ticket 7").split("`unmerge ")[1].split("`")[0]
+    run("unmerge", number, "--why", "by mistake")
+    with pytest.raises(SystemExit, match="A and B are two: somebody has said so"):
+        run("merge", "A", "B", "--why", "ticket 8")
+    assert "A and B may be one again" in run("reconsider", "A", "B", "--why", "ticket 8")
+    assert "B is part of A now" in run("merge", "A", "B", "--why", "ticket 8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("merge", "A", "A", "--why", "x"), "profiles: a customer can't be merged with themself"),
         (("merge", "A", "Z", "--why", "x"), "profiles: there is no customer Z"),
+        (("reconsider", "A", "B", "--why", "x"), "profiles: nobody has said that A and B are two"),
         (("unmerge", "12345", "--why", "x"), "profiles: there is no merge 12345 that could be taken back"),
     ],
 )

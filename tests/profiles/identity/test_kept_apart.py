@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -9,12 +10,13 @@ from profiles.identity import candidates
 from profiles.identity import merge as merging
 from profiles.identity.candidates import Likely, find_candidates
 from profiles.identity.merge import CannotMerge, KeptApart, Two, merge
-from profiles.identity.review import accept, keep_apart, reject
+from profiles.identity.review import NotKeptApart, accept, keep_apart, reconsider, reject
 from profiles.identity.unmerge import unmerge
 from profiles.rights import tombstones
 from profiles.store import Store
+from tests.profiles.conftest import key
 from tests.profiles.identity.states import person
-from tests.profiles.identity.test_review import no_progress, propose
+from tests.profiles.identity.test_review import WORDS, no_progress, propose
 
 
 async def apart(store: Store, one: str, other: str) -> None:
@@ -116,6 +118,50 @@ async def test_nobody_rejects_what_is_being_merged(store: Store) -> None:
         await connection.rollback()
     await rejecting
     assert await pairs(store) == {("A", "B", "rejected")}
+
+
+async def test_a_rejection_that_is_taken_back_is_proposed_as_before_and_audited(
+    store: Store, api: httpx.AsyncClient
+) -> None:
+    number = await propose(store)
+    url, agent = f"/api/identity/candidates/{number}", key("agent") | WORDS
+    assert (await api.post(f"{url}/reconsider", headers=agent)).status_code == 404, "nobody has rejected it"
+    await api.post(f"{url}/reject", headers=agent)
+    assert (await api.post(f"{url}/reconsider", headers=key("agent"))).status_code == 422
+    taken_back = await api.post(f"{url}/reconsider", headers=agent)
+    assert taken_back.json() == {"first_id": "A", "second_id": "B"}
+    [again] = (await api.get("/api/identity/candidates", headers=agent)).json()["candidates"]
+    assert (again["candidate_id"], again["probability"]) == (number, 0.7)
+    assert again["reason"] == "it was taken back that they are two"
+    async with store.engine.connect() as connection:
+        query = text("SELECT customer_pseudonym, why FROM profiles.audit WHERE what = 'no longer kept apart'")
+        noted = {tuple(row) for row in await connection.execute(query)}
+    assert noted == {(store.vault.pseudonym(one), "ticket 7") for one in "AB"}
+    assert (await api.post(f"{url}/accept", headers=agent)).status_code == 200
+
+
+async def test_so_is_what_follows_from_an_unmerge_and_rests_with_another_merge(store: Store) -> None:
+    await store.write([person(one) for one in "ABC"])
+    await unmerge(store, (await merge(store, Two("A", "B"), {})).merge_id)
+    into_c = await merge(store, Two("C", "B"), {})
+    with pytest.raises(KeptApart, match="A and B"):
+        await merge(store, Two("A", "C"), {})
+    await reconsider(store, "B", "A")
+    with pytest.raises(NotKeptApart):
+        await reconsider(store, "B", "A")
+    await unmerge(store, into_c.merge_id)
+    assert ("A", "B", "rejected") not in await pairs(store)
+    await merge(store, Two("A", "B"), {})
+
+
+async def test_who_only_proposes_merges_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store.write([person(one) for one in "ABC"])
+    sure = [Likely("A", "B", 0.9999, {}, None), Likely("B", "C", 0.5, {}, "probability below 0.999")]
+    monkeypatch.setattr(candidates, "_pairs", lambda _records, _progress: sure)
+    monkeypatch.setattr(candidates, "_likely", lambda _records, pair: pair)
+    found = await find_candidates(store, no_progress, propose_only=True)
+    assert found.merged == []
+    assert await pairs(store) == {("A", "B", "open"), ("B", "C", "open")}
 
 
 @pytest.mark.parametrize("erased", ["A", "B"])

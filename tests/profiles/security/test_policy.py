@@ -37,6 +37,7 @@ TABLE = {
     ("/api/identity/candidates", "GET"): ". . . . A D . . .",
     ("/api/identity/candidates/{candidate_id}/accept", "POST"): ". . . . A D . . .",
     ("/api/identity/candidates/{candidate_id}/reject", "POST"): ". . . . A D . . .",
+    ("/api/identity/candidates/{candidate_id}/reconsider", "POST"): ". . . . A D . . .",
     ("/api/identity/merges/{merge_id}/undo", "POST"): ". . . . A D . . .",
     ("/api/customer/{customer_id}/exports", "POST"): ". . . . . D U . .",
     ("/api/customer/{customer_id}/exports/{job_id}", "GET"): ". . . . . D U . .",
