@@ -46,6 +46,8 @@ def test_what_was_not_sealed_or_does_not_open_is_given_as_it_is() -> None:
     assert open_entry(VAULT, b'{"events":[]}') == b'{"events":[]}'
     other = seal_entry(Vault(b"o" * 32), b'{"events":[]}')
     assert open_entry(VAULT, other) == other
+    # Laid aside, it is read by whoever has the key.
+    assert open_entry(Vault(b"o" * 32), seal_entry(VAULT, other)) == b'{"events":[]}'
     assert open_entry(VAULT, seal_entry(VAULT, b"\xff no text")) == b"\xff no text"
 
 
