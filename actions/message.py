@@ -79,8 +79,8 @@ class Message:
             name: [each.value for each in values] for name, values in self._named.items()
         }
         self._parts: list[Part] = []
-        #: Another order that the one wish of the message is for as well.
-        self.further_order: str | None = None
+        #: Other orders that the one wish of the message is for as well.
+        self.further_orders: list[str] = []
         self._divide(in_order)
         #: The wish that is said in so many words beside an order or a thing: "cancel RP-100102".
         self.named_wish = self._wish_named()
@@ -129,7 +129,7 @@ class Message:
         if len(numbers) > 1:
             first = number_meant(numbers, self.text)
             if first == numbers[0]:
-                self.further_order = numbers[1]
+                self.further_orders = numbers[1:]
             self.entities["order_id"] = [first]
 
     def _of(self, wish: str, name: str) -> list[str]:

@@ -92,6 +92,11 @@ def shows(text: str, wish: str) -> bool:
     return words is not None and words.search(text) is not None
 
 
+def asks(text: str) -> bool:
+    """Whether it begins as a question or a request does, rather than telling something."""
+    return _ASKS.match(text) is not None
+
+
 def wishes_shown(text: str, understood: str, numbers: Sequence[Named]) -> list[str]:
     """The wishes of a message with several order numbers, by the words of the clauses in which they stand.
 
@@ -117,11 +122,11 @@ def wish_besides(text: str, understood: str, numbers: Sequence[Named], known: Co
     for place, (start, end) in enumerate(spans):
         wish = next((wish for wish, words in _SHOWS.items() if words.search(text[start:end])), None)
         numbered = any(n.start is not None and start <= n.start < end for n in numbers)
-        asked = numbered and _ASKS.match(text[start:end]) is not None
+        asked = numbered and asks(text[start:end])
         if wish is None or not asked or understood in same_end(wish) | _SAYS_MORE.get(wish, set()):
             continue
         others = [text[slice(*span)] for span in spans if span != (start, end)]
-        if understood == "complaint" or (understood in known and any(map(_ASKS.match, others))):
+        if understood == "complaint" or (understood in known and any(map(asks, others))):
             return [understood, wish] if place and understood != "complaint" else [wish, understood]
     return []
 

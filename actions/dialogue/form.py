@@ -192,14 +192,15 @@ class Form(Digressing, Generic[S]):
         """The fields with the new values that the message holds for them."""
         # What any words can answer is not searched for other answers, unless it says that it corrects one.
         only = asked is not None and self.is_free(asked) and not signs.corrects(turn.text)
-        corrected = False
+        fallen: set[str] = set()
         for field in self.fields:
             if (only and field.name != asked) or not field.needed(turn):
                 continue
-            # What corrects an earlier answer is no answer in any words.
-            value = field.read(turn, subject, field.name == asked and not (field.free and corrected))
+            value = field.read(turn, subject, field.name == asked and field.name not in fallen)
             if value is not None and value != turn.answers.get(field.name):
-                corrected = corrected or field.name in turn.answers
+                if field.name in turn.answers:
+                    # What corrects an earlier answer is no answer in any words, nor one that falls with it.
+                    fallen |= {*field.resets, *(other.name for other in self.fields if other.free)}
                 yield field, value
 
     def _missing(self, turn: Turn) -> Field[S] | None:

@@ -88,7 +88,13 @@ def take_up(turn: Turn, wish: str) -> None:
     offered = turn.slot("second_wish")
     if offered is None or not offered.get("offered") or offered["intent"] != wish:
         return
-    turn.remember(second_wish=None)
+    then = offered.get("then") or []
+    following = (
+        {"intent": wish, "order_id": then[0], "product": None, "same": True, "then": then[1:]}
+        if then
+        else None
+    )
+    turn.remember(second_wish=following)
     if "order_id" not in turn.entities:
         for name in ("order_id", "product"):
             if offered.get(name):
@@ -111,9 +117,10 @@ def _second_of(turn: Turn, *, new: bool) -> dict[str, Any] | None:
     if new and (wish := other_of_two(turn.intent, turn.wishes, turn.services.knowledge.titles)) is not None:
         return {"intent": wish, **turn.named_with(wish)}
     form = next((wish for wish, form in FORMS.items() if form == turn.active_form), None)
-    if form is None or turn.further_order is None or (new and turn.intent != form):
+    if form is None or not turn.further_orders or (new and turn.intent != form):
         return None
-    return {"intent": form, "order_id": turn.further_order, "product": None, "same": True}
+    first, *then = turn.further_orders
+    return {"intent": form, "order_id": first, "product": None, "same": True, "then": then}
 
 
 def _offer(turn: Turn, waiting: dict[str, Any]) -> None:

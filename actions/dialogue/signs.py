@@ -6,6 +6,7 @@ from collections.abc import Collection
 from actions.dialogue import courtesies
 from actions.dialogue.wishes import ABOUT_PRODUCTS, WISHES
 from actions.message import SURE
+from actions.parts import asks, same_end
 from actions.turn import Turn
 
 #: A reason for a return sounds like a complaint, a defect or a refund: only these, and surely, are a new wish.
@@ -169,10 +170,15 @@ def other_wish(turn: Turn, own_intent: str, asked: str, *, free: bool) -> str | 
     if intent not in WISHES or intent == own_intent:
         return None
     if free:
-        return intent if intent in NOT_A_REASON and turn.confidence >= VERY_SURE else None
+        return intent if turn.confidence >= VERY_SURE and _is_no_reason(turn, own_intent) else None
     if turn.confidence < SURE or (asked in {"order_id", "email"} and only_details(turn)):
         return None
     return intent
+
+
+def _is_no_reason(turn: Turn, own_intent: str) -> bool:
+    requested = turn.intent == turn.named_wish and "order_id" in turn.entities and asks(turn.said)
+    return turn.intent in NOT_A_REASON or (requested and turn.intent not in same_end(own_intent))
 
 
 def asks_beside(turn: Turn, told: Collection[str]) -> bool:

@@ -57,6 +57,12 @@ class TestSteps:
         said = await maria.say(words, intent)
         assert replies(said) == ["utter_try_step"]
 
+    async def test_for_another_item_they_begin_anew(self, maria: Conversation) -> None:
+        await report(maria)
+        said = await maria.say("no, that's the toaster, sorry", "deny")
+        assert replies(said) == ["utter_try_step"]
+        assert "step 1" in said[0]["text"]
+
     async def test_who_has_tried_it_all_is_asked_what_they_would_like(self, maria: Conversation) -> None:
         first = await report(maria)
         said = await maria.press("I tried all that", first)

@@ -220,6 +220,16 @@ class TestTwoOrders:
         assert replies(summary) == ["utter_confirm_cancel"]
         assert "RP-100102" in summary[0]["text"]
 
+    async def test_each_of_three_orders_comes_in_its_turn(self, maria: Conversation) -> None:
+        numbers = ["RP-100101", "RP-100102", "RP-100103"]
+        said = await maria.say(f"track {', '.join(numbers)}", "track_order", order_id=numbers)
+        for number in numbers[1:]:
+            assert replies(said) == ["utter_order_status", "utter_second_wish"]
+            assert number in said[1]["text"]
+            said = await maria.say("yes", "affirm")
+            assert number in said[0]["text"]
+        assert replies(said) == ["utter_order_status"]
+
     async def test_a_number_that_is_put_right_is_the_one_that_counts(self, maria: Conversation) -> None:
         said = await maria.say(
             "where is RP-100102, sorry, RP-100103", "track_order", order_id=["RP-100102", "RP-100103"]

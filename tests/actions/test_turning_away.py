@@ -180,6 +180,20 @@ class TestCustomers:
         assert replies(said) == ["utter_confirm_cancel"]
         assert NUMBER in said[0]["text"]
 
+    async def test_where_any_words_can_answer_a_request_with_a_number_is_none(
+        self, maria: Conversation
+    ) -> None:
+        await maria.say("return the kettle", "return_item", product="HV-KT-01")
+        said = await maria.say("invoice for RP-100104", "get_invoice", order_id="RP-100104")
+        assert left_for(said) == ["get_invoice"]
+
+    async def test_a_reason_with_a_number_in_it_is_one(self, maria: Conversation) -> None:
+        await maria.say("return the kettle", "return_item", product="HV-KT-01")
+        said = await maria.say(
+            "RP-100104 came with the wrong invoice in the box", "get_invoice", order_id="RP-100104"
+        )
+        assert replies(said) == ["utter_confirm_return"]
+
     async def test_a_thing_for_another_wish_while_a_form_asks_for_something_else(
         self, maria: Conversation
     ) -> None:
