@@ -223,7 +223,6 @@ class TestChoosingAnother:
         assert "Toaster" in corrected[0]["text"]
         assert "Clearwater" not in corrected[0]["text"]
 
-
     async def test_a_correction_is_no_reason(self, maria: Conversation) -> None:
         await maria.say("return something from RP-100104", "return_item", order_id="RP-100104")
         await maria.say("the kettle", "inform")
