@@ -17,9 +17,11 @@ from profiles.protocol import Interaction
 from profiles.segments import Segments
 from profiles.traits.versions import schema_in_force
 
-_CONTACTS = text(
-    "SELECT customer_id, document FROM profiles.interactions WHERE customer_id = ANY (CAST(:ids AS text[]))"
-)
+#: Without their summaries, from which nothing follows.
+_CONTACTS = text("""
+    SELECT customer_id, document - 'summary' AS document
+    FROM profiles.interactions WHERE customer_id = ANY (CAST(:ids AS text[]))
+""")
 _CUSTOMERS = text("""
     SELECT customer_id, facts, facts_at, signed_up_at, attributes, traits, traits_until, first_name, tier,
         preferred_channel,

@@ -157,8 +157,9 @@ class Store:
             await keep_records(connection, self.vault, rows, unique, now)
             said = [(record.customer_id, statement) for record in unique for statement in record.consents]
             await statements.upsert_consents(connection, said)
+            # What the record holds has been checked, so its contacts need no second check.
             contacts = [
-                Interaction(customer_id=record.customer_id, **dict(contact))
+                Interaction.model_construct(customer_id=record.customer_id, **dict(contact))
                 for record in unique
                 for contact in record.interactions
             ]
