@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.retrieval.extract import MOST_SENTENCES, MOST_WORDS, extract
@@ -93,6 +93,9 @@ class TestFinding:
         assert len(both) > len(first_ones(pages, QUESTIONS["settings"]["answered"], by="meaning"))
         assert len(both) > len(first_ones(pages, QUESTIONS["settings"]["answered"], by="words"))
 
+    @settings(
+        deadline=None
+    )  # the time of a search is measured elsewhere, on a machine that does nothing else
     @given(st.text(max_size=300))
     def test_any_text_has_a_nearest_passage_and_scores_from_0_to_1(self, pages: Finder, text: str) -> None:
         [found] = pages.find(text)
