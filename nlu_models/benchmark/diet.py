@@ -16,8 +16,12 @@ from nlu_models.training.dataset import Row
 
 RASA_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 
+#: Of the hundred of `rasa init`, which take more than an hour on two cores with these utterances. After 25 it names
+#: 98 % of the utterances that it learns from; a message takes the same time however many there were.
+EPOCHS = 25
+
 #: The pipeline that `rasa init` uses when its configuration names none, without the parts that make no intent.
-STOCK_CONFIG = """\
+STOCK_CONFIG = f"""\
 recipe: default.v1
 language: en
 assistant_id: stock
@@ -31,7 +35,7 @@ pipeline:
     min_ngram: 1
     max_ngram: 4
   - name: DIETClassifier
-    epochs: 100
+    epochs: {EPOCHS}
     constrain_similarities: true
 """
 
@@ -66,6 +70,7 @@ def measure_diet(bundled: Bundled, folder: Path) -> dict[str, Any]:
             "ours": bundled.models.encoder.folder.card["training_seconds"],
             "stock": round(stock["seconds"], 1),
         },
+        "stock_epochs": EPOCHS,
         "messages": len(messages),
         "runs": 1,
     }
