@@ -7,14 +7,12 @@ back where it may no longer be.
 import asyncio
 from typing import Any
 
-from redis import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common.logs import get_logger
 from profiles.own_process import run_command
-from profiles.rights.daily import FAILED_SECONDS, once_a_day
+from profiles.rights.daily import again_and_again, once_a_day
 
 log = get_logger(__name__)
 
@@ -41,17 +39,12 @@ async def nightly(engine: AsyncEngine) -> None:
     async def imputation() -> dict[str, Any]:
         return await _outcome("quality", "impute")
 
+    async def look() -> None:
+        for task, work in (("proposals", proposals), ("imputation", imputation)):
+            await once_a_day(engine, task, work)
+
     await asyncio.sleep(FIRST_SECONDS)
-    while True:
-        try:
-            for task, work in (("proposals", proposals), ("imputation", imputation)):
-                await once_a_day(engine, task, work)
-        except (SQLAlchemyError, RedisError, OSError) as error:
-            log.warning("what runs by itself has to wait", error=type(error).__name__)
-        except Exception as error:
-            log.error("what runs by itself failed; it is tried again", error=error, exc_info=error)
-            await asyncio.sleep(FAILED_SECONDS)
-        await asyncio.sleep(LOOK_SECONDS)
+    await again_and_again(look, LOOK_SECONDS)
 
 
 async def _outcome(*arguments: str) -> dict[str, Any]:

@@ -42,17 +42,25 @@ async def daily(store: Store, around: Surroundings) -> None:
     async def old() -> dict[str, Any]:
         return dict(await retention.run(around))
 
+    async def look() -> None:
+        await run_jobs(around)
+        for task, work in (("retention", old), ("segments", segments)):
+            await once_a_day(around.engine, task, work)
+
+    await again_and_again(look, LOOK_SECONDS)
+
+
+async def again_and_again(look: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Look for what is to be done every so many `seconds`, whatever goes wrong, until cancelled."""
     while True:
         try:
-            await run_jobs(around)
-            for task, work in (("retention", old), ("segments", segments)):
-                await once_a_day(around.engine, task, work)
+            await look()
         except (SQLAlchemyError, RedisError, OSError) as error:
             log.warning("what runs by itself has to wait", error=type(error).__name__)
         except Exception as error:
             log.error("what runs by itself failed; it is tried again", error=error, exc_info=error)
             await asyncio.sleep(FAILED_SECONDS)
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(seconds)
 
 
 async def run_jobs(around: Surroundings) -> None:
