@@ -65,7 +65,9 @@ def measure_diet(bundled: Bundled, folder: Path) -> dict[str, Any]:
         "accuracy": {"ours": accuracy, "stock": stock_accuracy},
         "points_above": round(accuracy - stock_accuracy, 2),
         "milliseconds": {"ours": our_times, "encoder": percentiles(of_encoder), "stock": stock_times},
-        "times_faster": round(stock_times["p50"] / our_times["p50"], 2),
+        # The stock pipeline is not shown any entities, and looks for none.
+        "times_faster": round(stock_times["p50"] / percentiles(of_encoder)["p50"], 2),
+        "times_faster_with_entities": round(stock_times["p50"] / our_times["p50"], 2),
         "training_seconds": {
             "ours": bundled.models.encoder.folder.card["training_seconds"],
             "stock": round(stock["seconds"], 1),
