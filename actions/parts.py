@@ -92,6 +92,11 @@ def shows(text: str, wish: str) -> bool:
     return words is not None and words.search(text) is not None
 
 
+def has_words(wish: str) -> bool:
+    """Whether there are words by which this wish is told, for `shows`."""
+    return wish in _SHOWS
+
+
 def asks(text: str) -> bool:
     """Whether it begins as a question or a request does, rather than telling something."""
     return _ASKS.match(text) is not None

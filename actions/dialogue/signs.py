@@ -6,7 +6,7 @@ from collections.abc import Collection
 from actions.dialogue import courtesies
 from actions.dialogue.wishes import ABOUT_PRODUCTS, WISHES
 from actions.message import SURE
-from actions.parts import asks, same_end
+from actions.parts import asks, has_words, same_end, shows
 from actions.turn import Turn
 
 #: A reason for a return sounds like a complaint, a defect or a refund: only these, and surely, are a new wish.
@@ -171,9 +171,16 @@ def other_wish(turn: Turn, own_intent: str, asked: str, *, free: bool) -> str | 
         return None
     if free:
         return intent if turn.confidence >= VERY_SURE and _is_no_reason(turn, own_intent) else None
-    if turn.confidence < SURE or (asked in {"order_id", "email"} and only_details(turn)):
+    if turn.confidence < SURE or (asked in {"order_id", "email"} and _may_be_the_answer(turn, intent)):
         return None
     return intent
+
+
+def _may_be_the_answer(turn: Turn, intent: str) -> bool:
+    """Whether what names an order, or speaks of its number, is no more than that: it easily sounds like a wish."""
+    return only_details(turn) or (
+        turn.confidence < VERY_SURE and has_words(intent) and not shows(turn.said, intent)
+    )
 
 
 def _is_no_reason(turn: Turn, own_intent: str) -> bool:

@@ -107,6 +107,18 @@ async def test_a_number_without_words_of_another_wish_is_the_choice(
     assert visitor.slots["order_id"] == NUMBER
 
 
+@pytest.mark.parametrize("intent", sorted(ASKING.keys() - {"track_order"}))
+async def test_who_speaks_of_the_number_does_not_ask_where_the_order_is(
+    executor: ActionExecutor, intent: str
+) -> None:
+    visitor = await asked(executor, intent, for_email=False)
+    said = await visitor.say("I never got an order number", "track_order", confidence=0.6)
+    assert left_for(said) == []
+    said = await visitor.say(f"{NUMBER} was my last one", "track_order", confidence=0.6, order_id=NUMBER)
+    assert left_for(said) == []
+    assert visitor.slots["order_id"] == NUMBER
+
+
 class TestCustomers:
     """Who is signed in is asked to choose among orders, and may name a thing instead of a number."""
 

@@ -22,10 +22,6 @@ SITUATIONS = situations()
 #: Situation → who does not get what they should yet, and why.
 NOT_YET = {
     "angry about waiting": (WHO, "anger about a parcel is understood as a complaint alone"),
-    "two wishes in one message": (
-        ("gareth", "aoife"),
-        "with some order numbers only the second wish is found",
-    ),
 }
 
 
