@@ -39,6 +39,7 @@ _ASKS = re.compile(
 )
 #: What only says more of a wish, though it may sound like one of its own.
 _SAYS_MORE = {"track_order": {"delivery_period", "stock_availability", "product_question"}}
+_LOOKED_FOR = re.compile(r"\bwhere\b.*\b(parcel|package|order|delivery|box|stuff|things)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(it|that|this|them|those|one)\b", re.I)
 _PUTS_RIGHT = re.compile(r"\b(no|sorry|wait|oops|actually|rather|instead|mean|meant|correction)\b", re.I)
 
@@ -120,6 +121,8 @@ def wishes_shown(text: str, understood: str, numbers: Sequence[Named]) -> list[s
 def wish_besides(text: str, understood: str, numbers: Sequence[Named], known: Collection[str]) -> list[str]:
     """The wish of the clause with the order number and the one that was understood, when they are two; else empty.
 
+    Of a complaint it need not have a number: who asks where a parcel is, in whatever words, wants the parcel.
+
     Args:
         known: the wishes that can be served.
     """
@@ -127,7 +130,8 @@ def wish_besides(text: str, understood: str, numbers: Sequence[Named], known: Co
     for place, (start, end) in enumerate(spans):
         wish = next((wish for wish, words in _SHOWS.items() if words.search(text[start:end])), None)
         numbered = any(n.start is not None and start <= n.start < end for n in numbers)
-        asked = numbered and asks(text[start:end])
+        looked_for = understood == "complaint" and _LOOKED_FOR.search(text[start:end]) is not None
+        asked = (numbered or looked_for) and asks(text[start:end])
         if wish is None or not asked or understood in same_end(wish) | _SAYS_MORE.get(wish, set()):
             continue
         others = [text[slice(*span)] for span in spans if span != (start, end)]

@@ -31,7 +31,15 @@ LINT = (
 TESTS = (
     Check(
         "unit tests",
-        [str(APP_PYTHON), "-m", "pytest", "tests", "--ignore=tests/bot", "--ignore=tests/e2e", *_SIDE_BY_SIDE],
+        [
+            str(APP_PYTHON),
+            "-m",
+            "pytest",
+            "tests",
+            "--ignore=tests/bot",
+            "--ignore=tests/e2e",
+            *_SIDE_BY_SIDE,
+        ],
     ),
     Check("tests of the bot", [str(RASA_PYTHON), "-m", "pytest", "tests/bot"]),
     Check("end-to-end tests", [str(APP_PYTHON), "-m", "pytest", "tests/e2e"]),

@@ -114,6 +114,11 @@ class TestParts:
                 ["delivery_options", "cancel_order"],
             ),
             ("where is RP-1? This is a disgrace", "complaint", ["track_order", "complaint"]),
+            # Who is angry and asks where the parcel is wants the parcel; who only tells of it complains.
+            ("WHAT A JOKE!! Where on earth is my parcel, you lot", "complaint", ["track_order", "complaint"]),
+            ("where the heck is my order you clowns", "complaint", ["track_order", "complaint"]),
+            ("nobody could tell me where my parcel was", "complaint", []),
+            ("where is the manager of this place", "complaint", []),
             # What has happened is no wish, nor is what only says more of the one wish.
             ("RP-1 arrived but the kettle is cracked", "report_defect", []),
             ("I returned RP-1 last week. Where is my money", "track_refund", []),
