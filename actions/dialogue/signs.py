@@ -75,6 +75,7 @@ _WISH_WORDS = re.compile(
     re.I,
 )
 _LONGEST_CHOICE = 6  # words
+_NUMBER = re.compile(r"\b(number|reference)\b", re.I)
 _CORRECTS = re.compile(
     r"""^\W*(no|nope|not|sorry|wait|oops|actually|correction|rather)\b|\b(i\ (mean|meant)|meant\ to\ say|instead|rather
         |(should|must)\ (be|have\ been|say)|not\ the|change\ (it|that)\ to|make\ (it|that)|wrong\ (one|order|day|address|number))\b""",
@@ -178,9 +179,9 @@ def other_wish(turn: Turn, own_intent: str, asked: str, *, free: bool) -> str | 
 
 def _may_be_the_answer(turn: Turn, intent: str) -> bool:
     """Whether what names an order, or speaks of its number, is no more than that: it easily sounds like a wish."""
-    return only_details(turn) or (
-        turn.confidence < VERY_SURE and has_words(intent) and not shows(turn.said, intent)
-    )
+    of_number = "order_id" in turn.entities or _NUMBER.search(turn.said) is not None
+    told = not has_words(intent) or shows(turn.said, intent)
+    return only_details(turn) or (of_number and not told and turn.confidence < VERY_SURE)
 
 
 def _is_no_reason(turn: Turn, own_intent: str) -> bool:
