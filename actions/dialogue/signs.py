@@ -179,9 +179,10 @@ def other_wish(turn: Turn, own_intent: str, asked: str, *, free: bool) -> str | 
 
 def _may_be_the_answer(turn: Turn, intent: str) -> bool:
     """Whether what names an order, or speaks of its number, is no more than that: it easily sounds like a wish."""
-    of_number = "order_id" in turn.entities or _NUMBER.search(turn.said) is not None
     told = not has_words(intent) or shows(turn.said, intent)
-    return only_details(turn) or (of_number and not told and turn.confidence < VERY_SURE)
+    names = "order_id" in turn.entities and turn.confidence < VERY_SURE
+    lacks = "order_id" not in turn.entities and _NUMBER.search(turn.said) is not None
+    return only_details(turn) or ((names or lacks) and not told)
 
 
 def _is_no_reason(turn: Turn, own_intent: str) -> bool:

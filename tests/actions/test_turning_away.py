@@ -112,7 +112,7 @@ async def test_who_speaks_of_the_number_does_not_ask_where_the_order_is(
     executor: ActionExecutor, intent: str
 ) -> None:
     visitor = await asked(executor, intent, for_email=False)
-    said = await visitor.say("I never got an order number", "track_order", confidence=0.6)
+    said = await visitor.say("I never got an order number", "track_order", confidence=0.85)
     assert left_for(said) == []
     said = await visitor.say(f"{NUMBER} was my last one", "track_order", confidence=0.6, order_id=NUMBER)
     assert left_for(said) == []
