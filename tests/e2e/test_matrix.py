@@ -6,23 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from bench.client import RapportClient
 from ops.stack import Stack
 from tests.e2e.matrix.answers import IDS, heard_of, unfit
 from tests.e2e.matrix.situations import VISITOR, WHO, Situation, situations, steps
-from tests.e2e.not_yet import not_yet
 from tests.e2e.shop_books import ShopBooks
 from tests.e2e.talk import Talk
 
 SITUATIONS = situations()
-
-
-#: Situation → who does not get what they should yet, and why.
-NOT_YET = {
-    "angry about waiting": (WHO, "anger about a parcel is understood as a complaint alone"),
-}
 
 
 @dataclass
@@ -81,18 +73,8 @@ async def _meet(
     return []
 
 
-def _cell(situation: str, who: str) -> ParameterSet:
-    whom, why = NOT_YET.get(situation, ((), ""))
-    return pytest.param(situation, who, marks=[not_yet(why)] if who in whom else [])
-
-
-def test_what_is_marked_is_there() -> None:
-    assert {*NOT_YET} <= {situation.name for situation in SITUATIONS}
-    assert {who for whom, _ in NOT_YET.values() for who in whom} <= {*WHO}
-
-
 @pytest.mark.parametrize(
-    ("situation", "who"), [_cell(situation.name, who) for situation in SITUATIONS for who in WHO]
+    ("situation", "who"), [(situation.name, who) for situation in SITUATIONS for who in WHO]
 )
 def test_everybody_gets_what_befits_them(played: Played, situation: str, who: str) -> None:
     faults = played.faults[situation, who]

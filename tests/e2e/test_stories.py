@@ -21,6 +21,7 @@ STORIES = {str(story): story for story in stories()}
 
 #: Story → why it does not go as it should yet.
 NOT_YET = {
+    "accounts: a visitor proves who they are before an account is closed": "a number in a sentence sounds like tracking; the answer is right",
     "accounts: a new account": "an address with 'please' is a wish for an account; the answer is right",
     "money: how long a code is good for": "the answer comes from a help page, which is right as well",
     "money: payments are shown to nobody who is not signed in": "the shop's name on a bill is out of scope",
