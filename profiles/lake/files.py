@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -14,6 +15,11 @@ import pyarrow.parquet.encryption as pe
 from profiles.events.envelope import Event
 
 KEY_BYTES = 32
+#: What occurred longer before it was received has no folder of its day: somebody who sends events of all days that
+#: have been would make a file for each.
+LATE = timedelta(days=7)
+#: A clock may be a little ahead.
+_EARLY = timedelta(days=1)
 _MOMENT = pa.timestamp("us", tz="UTC")
 SCHEMA = pa.schema(
     [
@@ -48,11 +54,24 @@ def table_of(events: Sequence[Event]) -> pa.Table:
     return pa.table(columns, schema=SCHEMA)
 
 
+def by_folder(events: Iterable[Event]) -> dict[str, pa.Table]:
+    """Events as rows of the folders that they belong to."""
+    together: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        together[_folder_of(event)].append(event)
+    return {folder: table_of(those) for folder, those in sorted(together.items())}
+
+
+def _folder_of(event: Event) -> str:
+    day = event.timestamp.astimezone(UTC).date()
+    received = event.received_at.astimezone(UTC).date()
+    return f"day={day}" if -_EARLY <= received - day <= LATE else f"late={received}"
+
+
 def can_hold(event: Event) -> bool:
     """Whether an event can be a row of a day."""
     try:
-        event.timestamp.astimezone(UTC)
-        table_of([event])
+        by_folder([event])
     except (ValueError, OverflowError, pa.ArrowException):
         return False
     return True

@@ -5,10 +5,9 @@ import base64
 import contextlib
 import os
 import uuid
-from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,6 @@ from profiles.lake.tables import LakeFile
 _FIELD = "key"
 #: Files of a folder are put together when there are more than so many.
 MANY_FILES = 24
-#: What occurred longer before it was received has no folder of its day: somebody who sends events of all days that
-#: have been would make a file for each.
-LATE = timedelta(days=7)
-#: A clock may be a little ahead.
-_EARLY = timedelta(days=1)
 
 #: Who writes files anew holds this lock alone, from reading them to listing the new ones: what one has taken out of a
 #: file no other brings back. Who reads holds it shared, so that no file goes away while it does.
@@ -71,11 +65,11 @@ class Lake:
         Raises:
             OSError: the disk does not take them.
         """
-        by_folder: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            by_folder[_folder_of(event)].append(event)
-        for folder, together in sorted(by_folder.items()):
-            table = await asyncio.to_thread(files.table_of, together)
+        await self.add_rows(await asyncio.to_thread(files.by_folder, events), name)
+
+    async def add_rows(self, by_folder: Mapping[str, pa.Table], name: str) -> None:
+        """The same for events that are rows already (`files.by_folder`)."""
+        for folder, table in sorted(by_folder.items()):
             await self._write(folder, name, table)
 
     async def read(self, day: date) -> pa.Table:
@@ -183,9 +177,3 @@ class Lake:
             await connection.execute(delete(LakeFile).where(LakeFile.name.in_(names)))
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
-
-
-def _folder_of(event: Event) -> str:
-    day = event.timestamp.astimezone(UTC).date()
-    received = event.received_at.astimezone(UTC).date()
-    return f"day={day}" if -_EARLY <= received - day <= LATE else f"late={received}"

@@ -18,6 +18,7 @@ from profiles import database
 from profiles.crypto import Vault
 from profiles.events.dead import DeadLetters
 from profiles.events.stream import EVENTS
+from profiles.lake import files
 from profiles.lake.lake import Lake
 from profiles.store import Store
 from profiles.worker.ageing import age_for_ever
@@ -53,6 +54,7 @@ def create_worker(store: Store, vault: Vault, lake: Lake, redis_url: str) -> Fas
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        files.table_of([])  # with its first table pyarrow imports pandas, for which events would have to wait
         await make_groups(redis, [PROFILES, LAKE])
         await broker.start()
         tasks.extend(

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
+import pyarrow as pa
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from common.logs import get_logger
 from profiles.crypto import Vault
@@ -22,6 +23,9 @@ log = get_logger(__name__)
 
 GATHERED_SECONDS = 30.0
 MOST_EVENTS = 20_000
+#: Worked on between two waits. All of them in a row, or in a thread, which has its share of the interpreter, kept the
+#: events that are to be applied waiting for half a second.
+PART_EVENTS = 250
 #: After writing has failed.
 AGAIN_SECONDS = 1.0
 
@@ -70,34 +74,26 @@ class Filling:
         gathered = list(self._gathered)
         unique = {entry.id: entry for delivery in gathered for entry in delivery.entries}
         entries = sorted(unique.values(), key=lambda entry: tuple(map(int, entry.id.split("-"))))
-        # In a thread, so that applying events does not wait for it.
-        events = await asyncio.to_thread(_events_of, entries)
         async with self._engine.begin() as connection:
             # Until the files are listed nobody is erased, who would be missed in them.
             await connection.execute(_ERASURES_WAIT, {"key": WRITERS_LOCK})
-            events = await permitted(connection, events, datetime.now(UTC))
-            events = await of_the_living(connection, self._vault, events)
-            if events:
-                await self._add(events, entries)
+            rows = await self._rows(connection, entries)
+            if rows:
+                await self._lake.add_rows(rows, f"{entries[0].id}_{entries[-1].id}")
         for delivery in gathered:
             await delivery.done()
         del self._gathered[: len(gathered)]
         self._count(-sum(map(_size, gathered)))
 
-    async def _add(self, events: Sequence[Event], entries: Sequence[Entry]) -> None:
-        name = f"{entries[0].id}_{entries[-1].id}"
-        try:
-            await self._lake.add(events, name)
-        except (OSError, SQLAlchemyError):
-            raise
-        except Exception as error:
-            # It would be the same the next time, for all that were gathered with it.
-            good = await asyncio.to_thread(lambda: list(filter(files.can_hold, events)))
-            if len(good) == len(events):
-                raise
-            left_out = len(events) - len(good)
-            log.error("events can't be in the lake; left out", events=left_out, error=type(error).__name__)
-            await self._lake.add(good, name)
+    async def _rows(self, connection: AsyncConnection, entries: Sequence[Entry]) -> dict[str, pa.Table]:
+        """By folder, what is to be kept of the entries."""
+        now = datetime.now(UTC)
+        parts: dict[str, list[pa.Table]] = defaultdict(list)
+        async for events in _parts(entries):
+            allowed = await permitted(connection, events, now)
+            for folder, table in _kept(await of_the_living(connection, self._vault, allowed)).items():
+                parts[folder].append(table)
+        return {folder: pa.concat_tables(tables) for folder, tables in parts.items()}
 
     def _count(self, more: int) -> None:
         self._events += more
@@ -113,11 +109,29 @@ def _size(delivery: Delivery) -> int:
     return sum(entry.body.count(b'"messageId"') for entry in delivery.entries)
 
 
-def _events_of(entries: Sequence[Entry]) -> list[Event]:
+async def _parts(entries: Sequence[Entry]) -> AsyncIterator[list[Event]]:
+    """The events of entries, `PART_EVENTS` at once or a few more."""
     events: list[Event] = []
     for entry in entries:
         found = read(entry.body)
         events += found.events
         if found.faulty:
             log.error("what is no event is not in the lake", entry=entry.id, messages=len(found.faulty))
-    return events
+        await asyncio.sleep(0)
+        if len(events) >= PART_EVENTS:
+            yield events
+            events = []
+    yield events
+
+
+def _kept(events: Sequence[Event]) -> dict[str, pa.Table]:
+    try:
+        return files.by_folder(events)
+    except Exception as error:
+        # It would be the same the next time, for all that were gathered with it.
+        good = list(filter(files.can_hold, events))
+        if len(good) == len(events):
+            raise
+        left_out = len(events) - len(good)
+        log.error("events can't be in the lake; left out", events=left_out, error=type(error).__name__)
+        return files.by_folder(good)

@@ -1,15 +1,16 @@
 """What the stream delivers is gathered, written into the lake at once, and only then done with."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import text
 
 from profiles.crypto import Vault
-from profiles.events.envelope import Event, dump
+from profiles.events.envelope import Event, Read, dump, read
 from profiles.lake.lake import Lake
 from profiles.rights import tombstones
 from profiles.store import Store
@@ -98,6 +99,34 @@ async def test_an_event_that_no_day_can_hold_is_left_out_alone(store: Store, lak
     assert await kept(lake) == ["m1", "m3"]
 
 
+async def test_between_two_entries_other_work_of_the_process_has_its_turn(
+    store: Store, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or events that are to be applied wait until thousands have been read for the lake."""
+    filling, turns, seen = Filling(lake, store.engine, store.vault), 0, []
+
+    async def other_work() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    def noting(body: bytes) -> Read:
+        seen.append(turns)
+        return read(body)
+
+    monkeypatch.setattr("profiles.worker.filling.read", noting)
+    monkeypatch.setattr("profiles.worker.filling.PART_EVENTS", 3)
+    for number in range(10):
+        await filling.handle(Stream().delivery(f"{number + 1}-0", event(f"a{number}"), event(f"b{number}")))
+    working = asyncio.create_task(other_work())
+    await filling.write()
+    working.cancel()
+    assert len(seen) == 10
+    assert seen == sorted(set(seen)), "each entry is read in a turn of its own"
+    assert len(await kept(lake)) == 20
+
+
 async def test_whatever_goes_wrong_writing_goes_on(
     store: Store, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,12 +163,12 @@ async def test_who_erases_waits_until_the_files_that_are_being_written_are_liste
 ) -> None:
     """Or their events would be missed by it."""
     writing, go_on, order = asyncio.Event(), asyncio.Event(), []
-    add = lake.add
+    add_rows = lake.add_rows
 
-    async def slow(events: Sequence[Event], name: str) -> None:
+    async def slow(by_folder: Mapping[str, pa.Table], name: str) -> None:
         writing.set()
         await go_on.wait()
-        await add(events, name)
+        await add_rows(by_folder, name)
         order.append("written")
 
     async def erase() -> None:
@@ -147,7 +176,7 @@ async def test_who_erases_waits_until_the_files_that_are_being_written_are_liste
             await tombstones.put(connection, store.vault, ["C000001"])
         order.append("noted")
 
-    monkeypatch.setattr(lake, "add", slow)
+    monkeypatch.setattr(lake, "add_rows", slow)
     filling = Filling(lake, store.engine, store.vault)
     await filling.handle(Stream().delivery("1-0", event("m1")))
     async with asyncio.timeout(20), asyncio.TaskGroup() as both:
