@@ -75,6 +75,10 @@ class LineEditor(Field):
         """Select a line, counted from 0."""
         self.control.call(f"rapportToLine(node, {script(line)});")
 
+    def begin_at(self, line: int) -> None:
+        """Select a line, counted from 0, unless somebody is in the field already."""
+        self.control.call(f"rapportBeginAt(node, {script(line)});")
+
     def _told(self, fault: LineFault) -> None:
         if fault.line is not None:
             line = fault.line

@@ -26,7 +26,7 @@ async def show(session: TrainerSession, path: str, line: int = 0) -> None:
             return
         editor = _FileEditor(session, frame, file)
         if line:
-            editor.go_to(line)
+            editor.begin_at(line)
 
 
 class _FileEditor:
@@ -48,8 +48,8 @@ class _FileEditor:
                 Press("Save…", self._save, kind="primary")
                 Press("Check", self._check)
 
-    def go_to(self, line: int) -> None:
-        self._editor.go_to(line - 1)
+    def begin_at(self, line: int) -> None:
+        self._editor.begin_at(line - 1)
 
     async def _save(self, values: Values) -> None:
         await self._saving.save(values["text"])

@@ -69,6 +69,21 @@ async def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unseen(teac
     assert "any sign of it" in file.read_text()
 
 
+async def test_a_file_opens_at_its_line_but_nobody_who_writes_already_is_torn_away(teach: Teach) -> None:
+    tess = await teach(f"/training/data/file?path={PATH}&line=7")
+    text = tess.page.get_by_label("Content")
+    selected = "area => area.value.slice(area.selectionStart, area.selectionEnd)"
+    await expect(text).to_be_focused()
+    assert await text.evaluate(selected) == ORDERS.splitlines()[6]
+    await text.select_text()
+    await text.evaluate("area => rapportBeginAt(area, 2)")
+    assert await text.evaluate(selected) == ORDERS
+    await text.fill("mine")
+    await text.blur()
+    await text.evaluate("area => rapportBeginAt(area, 0)")
+    await expect(text).not_to_be_focused()
+
+
 async def test_moods_are_edited_likewise(teach: Teach, room: Room) -> None:
     tess = await teach("/training/data/moods/angry")
     path = "data/sentiment/shop.yml"

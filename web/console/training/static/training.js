@@ -37,6 +37,11 @@ window.rapportToLine = (area, place) => {
   area.scrollTop = Math.max(0, (at - 4) * parseFloat(getComputedStyle(area).lineHeight));
 };
 
+/** The same when a page opens; who is in the field already, or has written, is not torn away: what they type would land there. */
+window.rapportBeginAt = (area, place) => {
+  if (document.activeElement !== area && area.value === area.defaultValue) rapportToLine(area, place);
+};
+
 /** Put selected words, or the word at the cursor, into markup; or take the markup around them away. */
 function mark(form, act) {
   const area = form.elements.utterances;
