@@ -65,8 +65,9 @@ def training_progress() -> Iterator[Callable[["Step | NerProgress"], None]]:
         yield report
 
 
-#: Where in a training, in percent, the encoder's and the recogniser's part begin and end; measuring is the rest.
-_ENCODER, _RECOGNISER = (2.0, 84.0), (86.0, 96.0)
+#: Where in a training, in percent, the encoder's part begins and ends, and that of the recogniser if it is not done by
+#: then; measuring is the rest.
+_ENCODER, _RECOGNISER = (2.0, 90.0), (90.0, 96.0)
 
 
 @contextmanager
@@ -74,6 +75,7 @@ def progress_lines() -> Iterator[Callable[["Step | NerProgress"], None]]:
     """A JSON object on a line of standard output, `{"percent", "words"}`, for each percent; the percentage is the
     longest case, since a training stops early when the validation part gets no better."""
     said = -1
+    encoder_done = False
 
     def say(percent: float, words: str) -> None:
         nonlocal said
@@ -82,13 +84,15 @@ def progress_lines() -> Iterator[Callable[["Step | NerProgress"], None]]:
             print(json.dumps({"percent": round(percent, 1), "words": words}), flush=True)
 
     def report(step: "Step | NerProgress") -> None:
+        nonlocal encoder_done
         if isinstance(step, Step):
             begin, end = _ENCODER
+            encoder_done = step.step == step.steps
             say(
                 begin + (end - begin) * step.step / step.steps,
                 f"Learning intents and moods, round {step.epoch}",
             )
-        else:
+        elif encoder_done:
             begin, end = _RECOGNISER
             say(
                 begin + (end - begin) * step.epoch / step.epochs,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 from nlu_models.evaluation import measure
 from nlu_models.runtime import Encoder
@@ -27,6 +28,12 @@ def build(
 ) -> Path:
     """Train, export, calibrate and measure; the folder appears in `cache` only when all is done."""
     started = time.monotonic()
+    of_two = Lock()
+
+    def told(step: Progress | NerProgress) -> None:
+        with of_two:  # who trains the encoder, and who listens to the recogniser's training
+            report(step)
+
     name = model_id(data, recipe, base)
     parts = Parts(
         split(data.intents, recipe.validation, recipe.test),
@@ -36,9 +43,12 @@ def build(
     )
     target = cache / name
     with new_folder(target) as folder:
-        fitted = fit(parts, base, recipe, report=report)
-        with recogniser_beside(folder, parts.intents, recipe.seed, report) as beside:
+        with recogniser_beside(folder, parts.intents, recipe.seed, told) as beside:
+            fitted = fit(parts, base, recipe, report=told)
             card = package(fitted, parts, base, recipe, folder)
+            eight_bits = against_float(
+                folder / FLOAT_FILE, Encoder.load(folder), parts.intents.test, parts.sentiments.test
+            )
             recogniser = beside.result()
         card |= {"model_id": name, "data_hash": data.content_hash(), "code_hash": code_hash()}
         card["recogniser"] = recogniser.about
@@ -46,9 +56,7 @@ def build(
         write_card(folder, card)
         served = Encoder.load(folder)
         card["metrics"] = measure(served, parts.intents.test, parts.sentiments.test)
-        card["metrics"]["int8"] = against_float(
-            folder / FLOAT_FILE, served, parts.intents.test, parts.sentiments.test
-        )
+        card["metrics"]["int8"] = eight_bits
         if recogniser.scores:
             card["metrics"]["entities"] = recogniser.scores
         card["training_seconds"] = round(time.monotonic() - started, 1)

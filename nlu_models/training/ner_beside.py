@@ -1,9 +1,11 @@
 """The training of the recogniser in a process of its own.
 
-It uses one core, and so does what follows the fine-tuning of the encoder: side by side they take the time of one.
+It has what the fine-tuning of the encoder leaves of the cores, and one of them when that is done: what follows uses
+only one as well.
 """
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -48,6 +50,7 @@ def recogniser_beside(
 
 
 def _train(sender: Connection, folder: Path, parts: Split, seed: int) -> None:
+    os.nice(19)
     # Ctrl-C reaches every process of the terminal; the one that waits for this one says so and ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -82,21 +83,16 @@ def against_float(
         `agreement`, the share of rows for which both name the same label, and `points_lost`, by how many points
         the accuracy of the eight-bit one is lower (negative when it is higher).
     """
-    in_float = Encoder.with_model(encoder.folder, float_file)
     folder = encoder.folder
     rows = [(row.text, folder.intents.index(row.label), "intents") for row in intents]
     rows += [(row.text, folder.sentiments.index(row.label), "sentiments") for row in sentiments]
-    named = np.array(
-        [
-            (
-                int(np.argmax(getattr(encoder.scores(text), head))),
-                int(np.argmax(getattr(in_float.scores(text), head))),
-                label,
-            )
-            for text, label, head in rows
-        ]
-    )
-    eight, full, truth = named.T
+
+    def named(by: Encoder) -> list[int]:
+        return [int(np.argmax(getattr(by.scores(text), head))) for text, _, head in rows]
+
+    with ThreadPoolExecutor() as pool:
+        eight, full = map(np.array, pool.map(named, (encoder, Encoder.with_model(folder, float_file))))
+    truth = np.array([label for _, label, _ in rows])
     return {
         "agreement": round(float((eight == full).mean()), 4),
         "points_lost": round(100 * float((full == truth).mean() - (eight == truth).mean()), 2),

@@ -363,7 +363,9 @@ def test_a_training_tells_programs_how_far_it_is(capsys: pytest.CaptureFixture[s
     with progress_lines() as report:
         for step in range(1, 201):
             report(Progress(step, 200, 1 + step // 101, 0.5))
-        for epoch in (1, 2, 3):
+            if step == 100:
+                report(NerProgress(1, 3, 0.8, 2.0))  # trained beside it
+        for epoch in (2, 3):
             report(NerProgress(epoch, 3, 0.8, 2.0))
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     percents = [line["percent"] for line in said]
