@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 from rapidfuzz import process
@@ -38,6 +39,8 @@ _SHORTEST_STEM = 4
 # Of letters alone, and no part of an id, an address, a number or a compound.
 _LETTERS = r"[^\W\d_]+(?:['’][^\W\d_]+)*"
 _WORD = re.compile(rf"""(?<![^\s("'“‘,!?;…–—]){_LETTERS}(?=[\s,!?;…)"”–—]|[.:'’](?![\w/])|$)""")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+_MOST_STRETCHED = 4
 _ANY_WORD = re.compile(_LETTERS)
 _SENTENCE_END = ".!?…:;\n"
 
@@ -52,6 +55,7 @@ class Spelling:
         usual = {word for word, place in words.items() if place < KNOWN_PIECES}
         learnt = counts.keys() - _slips_among(counts)
         self._known = frozenset((*learnt, *usual, *COMMON_WORDS, *GIVEN_NAMES, *names))
+        self._frequency = dict(counts)
         common = (word for word, place in words.items() if place < COMMON_PIECES)
         self._counts = {
             word: counts.get(word, 0) for word in (*learnt, *common) if len(word) >= _SHORTEST_MEANT
@@ -97,6 +101,12 @@ class Spelling:
     def _find_meant(self, written: str) -> str | None:
         """The likeliest word that `written` was to be; None when it is known itself or nothing is near."""
         if len(written) < _SHORTEST_WRITTEN or self._is_known(written):
+            return None
+        drawn_together = [word for word in _unstretched(written) if word in self._known]
+        if drawn_together:
+            return max(drawn_together, key=lambda word: (self._frequency.get(word, 0), -len(word)))
+        written = _STRETCHED.sub(r"\1", written)
+        if len(written) < _SHORTEST_WRITTEN:
             return None
         near = [*self._near(written, written[0], slips=2)]
         # The first letter is rarely wrong.
@@ -176,6 +186,18 @@ def _read_words(file: Path) -> dict[str, int]:
 
 def _form(word: str) -> str:
     return word.lower().replace("’", "'")
+
+
+def _unstretched(written: str) -> Iterable[str]:
+    """What "pleeease" or "helllooo" may be stretched from: each letter that stands thrice or more once, or twice."""
+    parts = _STRETCHED.split(written)  # text, letter, text, letter, text
+    runs = len(parts) // 2
+    if 0 < runs <= _MOST_STRETCHED:
+        for times in product((1, 2), repeat=runs):
+            yield parts[0] + "".join(
+                letter * many + rest
+                for letter, many, rest in zip(parts[1::2], times, parts[2::2], strict=True)
+            )
 
 
 def _slips(meant: str) -> int:
