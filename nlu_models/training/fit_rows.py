@@ -43,7 +43,7 @@ class FittedModel:
 
 
 def recipe_for(rows: int) -> Recipe:
-    """The recipe with as many epochs as `rows` training rows want: many rows need few.
+    """The recipe with as many epochs as `rows` training rows want: many rows need few, each with an adversary.
 
     Which intents are wishes is not known here; so no utterances are joined, and none
     gets courtesies. What was tried for rate, changes and epochs on
@@ -55,6 +55,7 @@ def recipe_for(rows: int) -> Recipe:
         learning_rate=1e-4,
         augmented=0.2,
         frozen_layers=0,
+        adversary=0.0 if rows < FEW else 0.5,
         joined=0.0,
         decorated=0.0,
     )

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from nlu_models.runtime.encoder import readable
+from nlu_models.training.adversary import Adversary
 from nlu_models.training.batches import NO_LABEL, Example, halves, pad
 from nlu_models.training.contrast import Memory
 from nlu_models.training.dropout import seed_dropout
@@ -39,6 +40,7 @@ class Learner:
         self._optimizer = optimizer
         self._memory = Memory(min(recipe.memory, intent_rows))
         self._recipe = recipe
+        self._adversary = Adversary(network.words, recipe.adversary) if recipe.adversary else None
         self._weights = [weight for weight in network.parameters() if weight.requires_grad]
         self._cores = torch.get_num_threads()
         self._pool = ThreadPoolExecutor(self._cores, initializer=torch.set_num_threads, initargs=(1,))
@@ -69,14 +71,30 @@ class Learner:
     ) -> tuple[float, list[Tensor], tuple[Tensor, Tensor]]:
         # Whichever thread has the part, its dropout is the same.
         seed_dropout(hash((self._recipe.seed, self._steps, number)))
-        loss, vectors, labels = self._loss(part)
+        if self._adversary is None:
+            loss, vectors, labels = self._loss(part)
+            return float(loss.detach()) / of_batch, self._of_weights(loss / of_batch), (vectors, labels)
+        with self._adversary.watching():
+            loss, vectors, labels = self._loss(part)
         loss = loss / of_batch
-        found = torch.autograd.grad(loss, self._weights, allow_unused=True)
-        gradients = [
-            torch.zeros_like(weight) if gradient is None else gradient
-            for weight, gradient in zip(self._weights, found, strict=True)
-        ]
+        *found, of_words = torch.autograd.grad(
+            loss, [*self._weights, self._adversary.seen], allow_unused=True
+        )
+        with self._adversary.moving(of_words):
+            moved = self._loss(part)[0] / of_batch
+        gradients = self._of_weights(moved)
+        torch._foreach_add_(gradients, self._filled(found))
+        torch._foreach_mul_(gradients, 0.5)
         return float(loss.detach()), gradients, (vectors, labels)
+
+    def _of_weights(self, loss: Tensor) -> list[Tensor]:
+        return self._filled(torch.autograd.grad(loss, self._weights, allow_unused=True))
+
+    def _filled(self, gradients: Sequence[Tensor | None]) -> list[Tensor]:
+        return [
+            torch.zeros_like(weight) if gradient is None else gradient
+            for weight, gradient in zip(self._weights, gradients, strict=True)
+        ]
 
     def _loss(self, part: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
         """The losses of the rows, summed; the sentence vectors of the rows with one intent, and their labels."""

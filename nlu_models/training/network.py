@@ -36,7 +36,7 @@ class TwoHeads(nn.Module):
         pool_dropouts(self.encoder)
         # Word vectors stay as they are: they hold half the weights, and words that the few
         # training utterances do not contain must keep their place beside those that they do.
-        self.encoder.get_input_embeddings().weight.requires_grad_(False)
+        self.words.requires_grad_(False)
         # The lowest layers know English already; leaving them alone saves a fifth of the time.
         for layer in _layers(self.encoder)[: recipe.frozen_layers]:
             layer.requires_grad_(False)
@@ -45,6 +45,12 @@ class TwoHeads(nn.Module):
         self.dropout = PooledDropout(recipe.dropout)
         self.intents = nn.Linear(self.width, intents)
         self.sentiments = nn.Linear(self.width, sentiments) if sentiments else None
+
+    @property
+    def words(self) -> nn.Module:
+        """The layer of the word vectors."""
+        layer: nn.Module = self.encoder.get_input_embeddings()
+        return layer
 
     def token_vectors(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Token ids and mask, both (messages, tokens), to vectors (messages, tokens, width)."""

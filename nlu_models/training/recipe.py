@@ -19,6 +19,8 @@ class Recipe:
         contrast: weight of the supervised contrastive loss beside that of the labels.
         contrast_temperature: by which it divides cosines.
         memory: sentence vectors of earlier batches that it compares with.
+        adversary: how far the word vectors of a message are moved to where that hurts most, in a second pass of each
+            batch that costs as much as the first; 0 for none.
         sentiments_an_epoch: the share of the sentiment rows in an epoch; few labels need fewer rows.
         sentiment_weight: of such a row beside a row of an intent, since they are few.
         augmented: chance that an utterance is changed (typos, case, punctuation, other numbers).
@@ -44,6 +46,7 @@ class Recipe:
     contrast_temperature: float = 0.1
     memory: int = 1024
     dropout: float = 0.1
+    adversary: float = 0.0
     sentiments_an_epoch: float = 0.5
     sentiment_weight: float = 3.0
     augmented: float = 0.4

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
+from torch.nn import functional
 
+from nlu_models.training.adversary import Adversary
 from nlu_models.training.base_model import find_base_model
-from nlu_models.training.batches import Example, batches, halves, steps_an_epoch, tokenizer_of
+from nlu_models.training.batches import Example, batches, halves, pad, steps_an_epoch, tokenizer_of
 from nlu_models.training.contrast import Memory
 from nlu_models.training.dropout import PooledDropout, seed_dropout
 from nlu_models.training.learner import Learner
@@ -122,3 +125,50 @@ def test_the_lowest_layers_of_the_encoder_do_not_learn() -> None:
         if "layer." in name
     }
     assert learn == {0: False, 1: False, 2: True, 3: True, 4: True, 5: True}
+
+
+def test_an_adversary_moves_the_words_of_a_pass_by_its_length_along_the_gradient() -> None:
+    words = nn.Embedding(10, 4)
+    adversary = Adversary(words, 0.5)
+    ids = torch.tensor([[1, 2], [3, 4]])
+    plain = words(ids).detach()
+    with adversary.watching():
+        loss = (words(ids)[0, 0] * torch.tensor([3.0, 0.0, 4.0, 0.0])).sum()
+    (gradient,) = torch.autograd.grad(loss, [adversary.seen])
+    with adversary.moving(gradient):
+        moved = words(ids)
+    assert torch.allclose(moved[0, 0] - plain[0, 0], torch.tensor([0.3, 0.0, 0.4, 0.0]))
+    assert torch.equal(moved[1], plain[1]), "nothing hurts this message"
+    assert torch.equal(words(ids), plain)
+
+
+def test_a_pass_that_nobody_watched_has_no_words() -> None:
+    adversary = Adversary(nn.Embedding(10, 4), 0.5)
+    with pytest.raises(RuntimeError, match="watched"):
+        _ = adversary.seen
+
+
+def test_with_an_adversary_the_words_hurt_less_when_they_are_moved() -> None:
+    """What it is for: the same batches, with and without; then the loss where words are moved."""
+
+    def loss_of_moved_words(length: float) -> float:
+        torch.manual_seed(1)
+        recipe = replace(Recipe(), adversary=length, contrast=0.0, dropout=0.0, learning_rate=1e-3)
+        network = TwoHeads(find_base_model().folder, 3, 2, recipe)
+        weights = [weight for weight in network.parameters() if weight.requires_grad]
+        tokenizer = tokenizer_of(find_base_model(), 64)
+        learner = Learner(network, tokenizer, torch.optim.SGD(weights, lr=0.05), 120, recipe)
+        network.train()
+        wishes = [example for example in TRAIN if example.intents][::3]
+        for _ in range(6):
+            learner.learn(wishes)
+        judge = Adversary(network.words, 2.0)
+        ids, mask = pad(tokenizer.encode_batch([example.text for example in wishes]))
+        truth = torch.tensor([example.intents[0] for example in wishes])
+        with judge.watching():
+            loss = functional.cross_entropy(network(ids, mask)[0], truth)
+        (gradient,) = torch.autograd.grad(loss, [judge.seen])
+        with judge.moving(gradient), torch.no_grad():
+            return float(functional.cross_entropy(network(ids, mask)[0], truth))
+
+    assert loss_of_moved_words(2.0) < loss_of_moved_words(0.0)
