@@ -51,7 +51,6 @@ class NerRecipe:
         batch: utterances in a step.
         epochs: the most.
         patience: epochs without a better validation F1 before it stops.
-        unmarked: share of the texts without a span that an epoch shows, others in each.
         lower_case: share of the texts that are shown in small letters, as half of all customers type.
     """
 
@@ -64,7 +63,6 @@ class NerRecipe:
     batch: int = 32
     epochs: int = 12
     patience: int = 3
-    unmarked: float = 1.0
     lower_case: float = 0.3
 
 
@@ -116,8 +114,7 @@ def fit_ner(
     for epoch in range(1, recipe.epochs + 1):
         optimizer.learn_rate = recipe.learn_rate * (1 - 0.9 * (epoch - 1) / recipe.epochs)
         shuffle.shuffle(rows)
-        part = [row for row in rows if row.spans or shuffle.random() < recipe.unmarked]
-        shown = [vary(row, shuffle) for row in part]
+        shown = [vary(row, shuffle) for row in rows]
         shown = [_lowered(row) if shuffle.random() < recipe.lower_case else row for row in shown]
         for first in range(0, len(shown), recipe.batch):
             batch = _examples(language, shown[first : first + recipe.batch])

@@ -69,22 +69,6 @@ def test_it_stops_when_it_gets_no_better() -> None:
     assert fit_ner(ROWS, ROWS, NerRecipe(**small, epochs=20, patience=2)).epochs == 3
 
 
-def test_an_epoch_shows_all_marked_texts_and_a_share_of_the_others() -> None:
-    rows = ROWS[:3] + [marked(f"nothing came {number}") for number in range(40)]
-    shown: list[Marked] = []
-
-    def note(row: Marked, _: random.Random) -> Marked:
-        shown.append(row)
-        return row
-
-    recipe = NerRecipe(width=32, depth=1, from_english=False, epochs=2, unmarked=0.25)
-    fit_ner(rows, ROWS, recipe, vary=note)
-    without = [row.text for row in shown if not row.spans]
-    assert len(shown) - len(without) == 2 * 3
-    assert 8 <= len(without) <= 32
-    assert len(set(without)) > len(without) / 2, "not the same in both epochs"
-
-
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model") / "ner"
