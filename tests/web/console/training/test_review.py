@@ -63,6 +63,8 @@ async def test_keys_alone_are_enough(teach: Teach, misread: Said) -> None:
     tess = await teach("/training/review")
     await expect(tess.messages).to_have_count(3, timeout=60_000)
     press = tess.page.keyboard.press
+    # The message beside the list comes after it; a key pressed before has nothing to press yet.
+    await expect(tess.page.get_by_role("button", name="Accept: Get refund")).to_be_visible()
     await press("a")
     await tess.told("Kept as get refund.")
     await expect(tess.page.locator("blockquote")).to_have_text("where's my parcel got to")
