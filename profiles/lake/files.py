@@ -17,7 +17,7 @@ from profiles.events.envelope import Event
 KEY_BYTES = 32
 #: What occurred longer before it was received has no folder of its day: somebody who sends events of all days that
 #: have been would make a file for each.
-LATE = timedelta(days=7)
+_LATE = timedelta(days=7)
 #: A clock may be a little ahead.
 _EARLY = timedelta(days=1)
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -59,13 +59,13 @@ def by_folder(events: Iterable[Event]) -> dict[str, pa.Table]:
     together: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         together[_folder_of(event)].append(event)
-    return {folder: table_of(those) for folder, those in sorted(together.items())}
+    return {folder: table_of(those) for folder, those in together.items()}
 
 
 def _folder_of(event: Event) -> str:
     day = event.timestamp.astimezone(UTC).date()
     received = event.received_at.astimezone(UTC).date()
-    return f"day={day}" if -_EARLY <= received - day <= LATE else f"late={received}"
+    return f"day={day}" if -_EARLY <= received - day <= _LATE else f"late={received}"
 
 
 def can_hold(event: Event) -> bool:
