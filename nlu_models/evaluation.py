@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from nlu_models.runtime import Encoder
-from nlu_models.runtime.encoder import softmax
 from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.training.calibration import expected_calibration_error
 
@@ -82,7 +81,9 @@ def judge_intents(encoder: Encoder, rows: Iterable[Labelled]) -> list[JudgedInte
                 label=row.label,
                 found=understood.intent,
                 confidence=understood.confidence,
-                confidence_before=float(softmax(encoder.scores(row.text).intents).max()),
+                confidence_before=_uncalibrated(
+                    (probability for _, probability in understood.ranking), encoder.folder.intent_temperature
+                ),
                 in_scope=understood.in_scope,
                 scope_score=understood.scope_score,
                 alternatives=tuple(name for name, _ in understood.alternatives),
@@ -105,7 +106,9 @@ def judge_sentiments(encoder: Encoder, rows: Iterable[Labelled]) -> list[Judged]
                 label=row.label,
                 found=understood.sentiment,
                 confidence=understood.sentiment_confidence,
-                confidence_before=float(softmax(encoder.scores(row.text).sentiments).max()),
+                confidence_before=_uncalibrated(
+                    understood.sentiment_scores.values(), encoder.folder.sentiment_temperature
+                ),
             )
         )
     return judged
@@ -166,6 +169,12 @@ def head_figures(rows: Sequence[Judged]) -> dict[str, float]:
         "calibration_error_before": round(expected_calibration_error(before, named), 4),
         "calibration_error": round(expected_calibration_error(after, named), 4),
     }
+
+
+def _uncalibrated(probabilities: Iterable[float], temperature: float) -> float:
+    """The largest probability before the scores of these were divided by `temperature`: no second pass is needed."""
+    before = np.array(list(probabilities)) ** temperature
+    return float(before.max() / before.sum())
 
 
 def _share(hits: list[bool]) -> float:

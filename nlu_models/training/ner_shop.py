@@ -114,10 +114,14 @@ def _with_names(rows: Sequence[Marked]) -> list[Marked]:
     So what it knows is rehearsed, and it need not be loaded where messages are understood.
     """
     english = spacy.load(SPACY_MODEL, exclude=["tok2vec", "tagger", "parser", "senter", "lemmatizer"])
+    # Only a name with a capital is taken from it.
+    texts = [row.text for row in rows if row.text != row.text.lower()]
+    documents = dict(zip(texts, english.pipe(texts), strict=True))
     richer = []
-    for row, document in zip(rows, english.pipe([row.text for row in rows]), strict=True):
+    for row in rows:
+        document = documents.get(row.text)
         spans = list(row.spans)
-        for found in document.ents:
+        for found in document.ents if document else ():
             start, end = found.start_char, found.end_char
             person = found.label_ == "PERSON" and found.text[0].isupper() and looks_like_a_person(found.text)
             place = found.label_ == "GPE" and looks_like_a_place(row.text, start, end)

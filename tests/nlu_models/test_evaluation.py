@@ -1,7 +1,7 @@
 """What is measured is what customers get."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from nlu_models.card import FIGURES, figures
 from nlu_models.evaluation import card_figures, judge_intents, judge_sentiments, measure
 from nlu_models.runtime import Encoder
+from nlu_models.runtime.encoder import softmax
 from nlu_models.runtime.model_folder import LABELS_FILE
 from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from tests.bot.tiny_encoder import write
@@ -43,6 +44,17 @@ def test_a_judged_message_says_what_is_served(encoder: Encoder) -> None:
     assert hello.confidence == pytest.approx(encoder.understand("hello").confidence)
     assert hello.confidence_before == pytest.approx(hello.confidence), "temperature 1 changes nothing"
     assert hello.milliseconds > 0
+
+
+def test_the_confidence_before_calibration_is_that_of_the_raw_scores(encoder: Encoder) -> None:
+    encoder.folder = replace(encoder.folder, intent_temperature=1.7, sentiment_temperature=0.6)
+    message = Message("hello", "greet")
+    raw = encoder.scores(message.text)
+    (judged,) = judge_intents(encoder, [message])
+    assert judged.confidence_before == pytest.approx(float(softmax(raw.intents).max()))
+    assert judged.confidence < judged.confidence_before
+    (of_mood,) = judge_sentiments(encoder, [message])
+    assert of_mood.confidence_before == pytest.approx(float(softmax(raw.sentiments).max()))
 
 
 def test_the_card_gets_what_it_reads(encoder: Encoder) -> None:
