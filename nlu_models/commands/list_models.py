@@ -10,7 +10,7 @@ from rich.table import Table
 from nlu_models.card import FIGURES, figures
 from nlu_models.registry import Registry
 
-_SHOWN_OF_ID = 10
+_SHOWN_OF_ID = 9
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:

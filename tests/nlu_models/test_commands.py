@@ -130,7 +130,8 @@ def test_the_list_shows_figures_the_newest_first_and_marks_the_serving_one(
     capsys.readouterr()
     assert run("list") == 0
     lines = capsys.readouterr().out.splitlines()
-    new, old = (next(line for line in lines if name[:10] in line) for name in (NEW, OLD))
+    assert max(len(line) for line in lines) <= 80
+    new, old = (next(line for line in lines if f" {name[:9]} " in line) for name in (NEW, OLD))
     assert lines.index(new) < lines.index(old)
     assert new.split()[1:-2] == [
         "2026-11-21",
