@@ -166,17 +166,18 @@ async def test_one_that_went_away_without_a_word_is_lost_and_bars_no_other(
     await until(trainings, lambda job: job.state == "done")
 
 
-async def test_a_command_sees_no_secrets(
+async def test_a_command_sees_what_is_trained_from_and_no_secrets(
     trainings: Jobs, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:hunter2@host/name")
     monkeypatch.setenv("RAPPORT_PROFILES_KEY", "hunter2")
+    monkeypatch.setenv("RAPPORT_BASE_MODEL", "/models/another")
     (here / "script.py").write_text(
         "import json, os; print(json.dumps({'percent': 1, 'words': str(dict(os.environ))}))"
     )
     await trainings.start(TRAINER)
     job = await until(trainings, lambda job: job.state == "done")
-    assert "PATH" in job.words
+    assert "/models/another" in job.words
     assert "hunter2" not in job.words
     about: dict[str, Any] = json.loads((here / "jobs" / job.job_id / runner.ABOUT).read_text())
     assert about["started_by"] == TRAINER
