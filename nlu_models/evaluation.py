@@ -26,9 +26,9 @@ class Judged:
     """A message, what its label says, and what the model says.
 
     Attributes:
-        found: the most probable label.
+        found: the label that it is given: the most probable, or of several wishes the first.
         confidence: its calibrated probability.
-        confidence_before: its probability before calibration.
+        confidence_before: the largest probability before calibration.
     """
 
     text: str
@@ -39,7 +39,7 @@ class Judged:
 
     @property
     def named(self) -> bool:
-        """Whether the most probable label is the right one."""
+        """Whether the label that it is given is the right one."""
         return self.found == self.label
 
 
@@ -123,7 +123,7 @@ def measure(encoder: Encoder, intents: Iterable[Labelled], sentiments: Iterable[
 def card_figures(rows: Sequence[JudgedIntent], moods: Sequence[Judged], threshold: float) -> dict[str, Any]:
     """The figures of a model's card.
 
-    Accuracy and F1 are of the most probable labels, before anything is refused. `in_scope_served` is the share of
+    Accuracy and F1 are of the labels that messages are given, before anything is refused. `in_scope_served` is the share of
     messages in scope that were understood and not refused, `out_of_scope_recall` that of the others that were
     refused, by their intent or by a threshold. A figure without rows is left out.
 

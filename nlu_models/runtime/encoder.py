@@ -39,9 +39,10 @@ class Understanding:
     """What one message means.
 
     Attributes:
-        intent: the most probable intent, also when `in_scope` is false.
-        confidence: its calibrated probability.
-        ranking: every intent with its probability, the most probable first.
+        intent: the most probable intent, of a message with several wishes the first wish; also when `in_scope` is
+            false.
+        confidence: its calibrated probability, of a wish that of its clause.
+        ranking: every intent with its probability for the whole message, the most probable first.
         in_scope: false when the intent is `out_of_scope` or the scope score is under the intent's threshold.
         scope_score: from 0 to 1, how likely the message is one that the assistant is for.
         alternatives: the intents between which it is open, with their probabilities: two that are close, or

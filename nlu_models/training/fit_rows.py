@@ -52,6 +52,7 @@ def recipe_for(rows: int) -> Recipe:
     return replace(
         Recipe(),
         epochs=min(15, max(5, round(80_000 / max(1, rows)))),
+        patience=3,
         learning_rate=1e-4,
         augmented=0.2,
         frozen_layers=0,

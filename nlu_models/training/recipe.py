@@ -33,7 +33,7 @@ class Recipe:
 
     seed: int = 20_261_122
     epochs: int = 3
-    patience: int = 3
+    patience: int = 1
     batch_size: int = 32
     learning_rate: float = 2e-4
     head_learning_rate: float = 2e-3
