@@ -29,6 +29,7 @@ def recogniser_beside(
 
     Raises (the future):
         EOFError: the process died.
+        Exception: its error, or that of `report`; where the error can't be passed on, that it can't.
     """
     # A forked process would have torch's locks, but not the threads that hold them.
     context = multiprocessing.get_context("spawn")
@@ -61,15 +62,17 @@ def _train(sender: Connection, folder: Path, parts: Split, seed: int) -> None:
 
 
 def _listen(receiver: Connection, result: Future[Recogniser], report: Callable[[NerProgress], None]) -> None:
-    while not result.done():
-        try:
-            message = receiver.recv()
-        except EOFError:
-            result.set_exception(EOFError("the process that trained the recogniser of entities died"))
-            return
-        if isinstance(message, NerProgress):
+    """Whatever happens, something comes to the future: else who asks for it would wait for ever."""
+    try:
+        while isinstance(message := receiver.recv(), NerProgress):
             report(message)
-        elif isinstance(message, Recogniser):
+    except EOFError:
+        result.set_exception(EOFError("the process that trained the recogniser of entities died"))
+    except BaseException as error:
+        # What came can't be read, as some errors of libraries can't, or nobody takes the progress.
+        result.set_exception(error)
+    else:
+        if isinstance(message, Recogniser):
             result.set_result(message)
         else:
             result.set_exception(message)

@@ -1,6 +1,7 @@
 """The recogniser is trained in a process of its own, whose progress, result, error and death are noticed."""
 
 import multiprocessing
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from nlu_models.training.dataset import Row
 from nlu_models.training.markup import parse
 from nlu_models.training.ner import NerProgress
-from nlu_models.training.ner_beside import recogniser_beside
-from nlu_models.training.ner_shop import FEWEST, RECIPE
+from nlu_models.training.ner_beside import _listen, recogniser_beside
+from nlu_models.training.ner_shop import FEWEST, RECIPE, Recogniser
 from nlu_models.training.split import Split
 
 #: Until something is said of a process that loads spaCy on a busy machine.
@@ -44,6 +45,32 @@ def test_its_error_is_the_error_of_who_waits(tmp_path: Path) -> None:
         pytest.raises(OSError, match="ner"),
     ):
         beside.result(PATIENCE_SECONDS)
+
+
+class PickyError(Exception):
+    """Can be sent, but not received: it is made anew from one argument and wants two."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+
+
+def test_an_error_that_cannot_be_received_is_one_all_the_same() -> None:
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    result: Future[Recogniser] = Future()
+    sender.send(PickyError("the recogniser", "no memory"))
+    _listen(receiver, result, lambda _: None)
+    assert isinstance(result.exception(timeout=0), TypeError)
+
+
+def test_who_waits_hears_that_progress_could_not_be_reported() -> None:
+    def report(_: NerProgress) -> None:
+        raise BrokenPipeError("nobody reads the progress")
+
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    result: Future[Recogniser] = Future()
+    sender.send(NerProgress(1, 3, 0.5, 2.0))
+    _listen(receiver, result, report)
+    assert isinstance(result.exception(timeout=0), BrokenPipeError)
 
 
 def test_its_death_is_noticed(tmp_path: Path) -> None:
