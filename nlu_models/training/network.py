@@ -8,14 +8,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nlu_models.training.base_model import BaseModelError
 from nlu_models.training.dropout import PooledDropout, pool_dropouts
 from nlu_models.training.recipe import Recipe
+
+#: What the configuration of a base model must have: the names that BERT and its kin give their dropouts.
+_ATTENTION_DROPOUT, _LAYER_DROPOUT = "attention_probs_dropout_prob", "hidden_dropout_prob"
 
 
 class TwoHeads(nn.Module):
     """Scores of intents and of sentiments for a batch of messages, and their sentence vectors.
 
     Without sentiments (0) there is no head for them.
+
+    Raises:
+        BaseModelError: the base model is of a kind that this network can't be made of.
     """
 
     def __init__(self, base_folder: Path, intents: int, sentiments: int, recipe: Recipe) -> None:
@@ -25,13 +32,13 @@ class TwoHeads(nn.Module):
 
         transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        _check_kind(transformers, base_folder)
         # The fused attention saves nothing at this length and does not export to this opset; attention's own
         # dropout costs much and, beside that of the layers, showed no gain.
         self.encoder: Any = transformers.AutoModel.from_pretrained(
             base_folder,
             attn_implementation="eager",
-            attention_probs_dropout_prob=0.0,
-            hidden_dropout_prob=recipe.dropout,
+            **{_ATTENTION_DROPOUT: 0.0, _LAYER_DROPOUT: recipe.dropout},
         )
         pool_dropouts(self.encoder)
         # Word vectors stay as they are: they hold half the weights, and words that the few
@@ -66,6 +73,19 @@ class TwoHeads(nn.Module):
         if self.sentiments is None:
             return self.intents(dropped), vectors, tokens
         return self.intents(dropped), self.sentiments(dropped), vectors, tokens
+
+
+def _check_kind(transformers: Any, base_folder: Path) -> None:
+    try:
+        config = transformers.AutoConfig.from_pretrained(base_folder)
+    except ValueError as error:
+        raise BaseModelError(f"{base_folder}: unknown kind of model: {str(error).splitlines()[0]}") from None
+    lacking = [name for name in (_ATTENTION_DROPOUT, _LAYER_DROPOUT) if not hasattr(config, name)]
+    if lacking:
+        raise BaseModelError(
+            f"{base_folder}: a {config.model_type} model can't be trained here: its configuration has no"
+            f" {' and no '.join(lacking)}; BERT, RoBERTa and MPNet models have"
+        )
 
 
 def _layers(encoder: nn.Module) -> list[nn.Module]:

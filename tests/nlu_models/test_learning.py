@@ -2,14 +2,16 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+import transformers
 from torch import nn
 from torch.nn import functional
 
 from nlu_models.training.adversary import Adversary
-from nlu_models.training.base_model import find_base_model
+from nlu_models.training.base_model import BaseModelError, find_base_model
 from nlu_models.training.batches import Example, batches, halves, pad, steps_an_epoch, tokenizer_of
 from nlu_models.training.contrast import Memory
 from nlu_models.training.dropout import PooledDropout, seed_dropout
@@ -125,6 +127,32 @@ def test_the_lowest_layers_of_the_encoder_do_not_learn() -> None:
         if "layer." in name
     }
     assert learn == {0: False, 1: False, 2: True, 3: True, 4: True, 5: True}
+
+
+@pytest.mark.parametrize("kind", ["DistilBert", "ModernBert"])
+def test_a_base_model_of_a_kind_that_does_not_fit_is_refused_in_one_line(tmp_path: Path, kind: str) -> None:
+    getattr(transformers, f"{kind}Config")().save_pretrained(tmp_path)
+    with pytest.raises(BaseModelError, match="BERT, RoBERTa and MPNet models have") as caught:
+        TwoHeads(tmp_path, 3, 4, Recipe())
+    assert "\n" not in str(caught.value)
+    assert "no attention_probs_dropout_prob" in str(caught.value)
+
+
+def test_a_folder_that_says_no_kind_of_model_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(BaseModelError, match="unknown kind of model") as caught:
+        TwoHeads(tmp_path, 3, 4, Recipe())
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["Bert", "Roberta", "MPNet"])
+def test_base_models_of_the_kinds_that_the_refusal_names_are_taken(tmp_path: Path, kind: str) -> None:
+    config = getattr(transformers, f"{kind}Config")(
+        hidden_size=12, num_hidden_layers=2, num_attention_heads=2, intermediate_size=12, vocab_size=20
+    )
+    getattr(transformers, f"{kind}Model")(config).save_pretrained(tmp_path)
+    ids = torch.ones(1, 3, dtype=torch.long)
+    assert TwoHeads(tmp_path, 3, 4, Recipe())(ids, ids)[0].shape == (1, 3)
 
 
 def test_an_adversary_moves_the_words_of_a_pass_by_its_length_along_the_gradient() -> None:
