@@ -23,6 +23,11 @@ _CHECKOUT = Path(__file__).resolve().parents[1]
 _MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
+def models_folder() -> Path:
+    """Where trained encoders lie: `encoder` in `RAPPORT_CACHE` (`~/.cache/rapport`)."""
+    return Path(os.environ.get("RAPPORT_CACHE") or "~/.cache/rapport").expanduser() / "encoder"
+
+
 class RegistryError(Exception):
     """The wish can't be met, or the file can't be read. The message is one line that says why and what to do."""
 
@@ -87,8 +92,7 @@ class Registry:
         """The registry that `RAPPORT_ENCODER_REGISTRY` names, else the one in the folder of local state."""
         state = Path(os.environ.get("RAPPORT_STATE") or _CHECKOUT / ".rapport").expanduser()
         file = os.environ.get("RAPPORT_ENCODER_REGISTRY") or state / "encoder.json"
-        cache = Path(os.environ.get("RAPPORT_CACHE") or "~/.cache/rapport").expanduser()
-        return cls(Path(file).expanduser(), cache / "encoder")
+        return cls(Path(file).expanduser(), models_folder())
 
     def read(self) -> Content:
         """What the file says now; nothing is promoted when there is none.

@@ -4,10 +4,12 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from nlu_models.runtime.model_folder import CARD_FILE, MODEL_FILE, TOKENIZER_FILE, sha256
+from nlu_models.registry import models_folder
+from nlu_models.runtime import ModelFolderError, Sentences
+from nlu_models.runtime.model_folder import MODEL_FILE, TOKENIZER_FILE, sha256
 from nlu_models.runtime.sentences import SENTENCE_FILES
 from nlu_models.training.base_model import BaseModel, find_base_model
-from nlu_models.training.store import cache_folder, new_folder, write_card
+from nlu_models.training.store import new_folder, write_card
 
 #: A passage of a page fits whole.
 MAX_TOKENS = 256
@@ -19,22 +21,22 @@ def sentence_model_folder(base: BaseModel) -> Path:
     digest = hashlib.sha256(base.weights_sha256.encode())
     for file in _CODE:
         digest.update(file.read_bytes())
-    return cache_folder().with_name("sentences") / digest.hexdigest()[:24]
+    return models_folder().with_name("sentences") / digest.hexdigest()[:24]
 
 
 def ensure_sentence_model() -> Path:
-    """Export the model unless it is there, and return its folder.
+    """Export the model unless it is there, whole and unchanged, and return its folder.
 
     Raises:
         BaseModelError: the weights are not there, or not the right ones.
     """
     base = find_base_model()
     folder = sentence_model_folder(base)
-    if not (folder / CARD_FILE).is_file():
+    if not _usable(folder):
         # Seconds to import: only who exports waits for torch.
         from nlu_models.sentence_export import export_sentences  # noqa: PLC0415
 
-        with new_folder(folder) as partial:
+        with new_folder(folder, _usable) as partial:
             export_sentences(base.folder, partial / MODEL_FILE)
             shutil.copyfile(base.folder / TOKENIZER_FILE, partial / TOKENIZER_FILE)
             card = {
@@ -45,3 +47,11 @@ def ensure_sentence_model() -> Path:
             }
             write_card(partial, card)
     return folder
+
+
+def _usable(folder: Path) -> bool:
+    try:
+        Sentences.load(folder)
+    except ModelFolderError:
+        return False
+    return True

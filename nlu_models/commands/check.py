@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from typing import Any
 
+from nlu_models.commands.domain import domain_file
 from nlu_models.training.dataset import DataError, Dataset, Row, read_dataset
 
 _PLACE = re.compile(r"(?P<file>.+?):(?:(?P<line>\d+):)? (?P<message>.*)", re.DOTALL)
@@ -24,9 +25,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Report the faults, or the number of utterances; exit code 1 with faults."""
-    domain = options.domain if options.domain.is_file() else None
     try:
-        data = read_dataset(options.nlu, options.sentiment, domain)
+        data = read_dataset(options.nlu, options.sentiment, domain_file(options))
     except DataError as error:
         if not options.json:
             raise

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         rows, moods = judge_intents(encoder, messages.intents), judge_sentiments(encoder, messages.sentiments)
         if messages.key == TEST_PART:
             metrics = card_figures(rows, moods, encoder.folder.thresholds.scope)
-            _note(encoder, metrics, present.data.content_hash())
+            _note(encoder, metrics, present)
             metrics_table(metrics)
         parts.append(
             part_of(encoder, rows, moods, key=messages.key, title=messages.title, about=messages.about)
@@ -123,10 +123,10 @@ def _kept_out(present: Present) -> list[_Messages]:
     return found
 
 
-def _note(encoder: Encoder, metrics: dict[str, Any], data_hash: str) -> None:
+def _note(encoder: Encoder, metrics: dict[str, Any], present: Present) -> None:
     """Write the figures on the card, if the model was trained on the data as they are."""
     card = encoder.folder.card
-    if card.get("data_hash") == data_hash:
+    if present.made(card):
         write_card(encoder.folder.path, {**card, "metrics": {**card.get("metrics", {}), **metrics}})
         return
     print(

@@ -120,10 +120,15 @@ def read_messages(file: Path) -> list[str]:
 
 @contextmanager
 def _writing(file: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that appears only when it is whole."""
+    """Standard output, or a file that appears only when it is whole; a device or a pipe is written to as it is."""
     if file is None:
         yield sys.stdout
         return
+    if file.exists() and not file.is_file():
+        with file.open("w", encoding="utf-8") as output:
+            yield output
+        return
+    file = file.resolve()  # a link stays one
     partial = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with partial.open("w", encoding="utf-8") as output:

@@ -3,12 +3,15 @@
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from nlu_models.runtime.model_folder import CARD_FILE
+from nlu_models.commands.domain import domain_file
+from nlu_models.registry import models_folder
+from nlu_models.runtime import ModelFolderError
 from nlu_models.training.base_model import BaseModel, find_base_model
 from nlu_models.training.dataset import Dataset, read_dataset
 from nlu_models.training.recipe import Recipe
-from nlu_models.training.store import cache_folder, model_id
+from nlu_models.training.store import check_trained, model_id
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,18 @@ class Present:
             DataError: with every problem of the data.
             BaseModelError: the weights to start from are not there, or not the right ones.
         """
-        data = read_dataset(
-            options.nlu, options.sentiment, options.domain if options.domain.is_file() else None
-        )
+        data = read_dataset(options.nlu, options.sentiment, domain_file(options))
         recipe, base = Recipe(), find_base_model()
-        return cls(data, recipe, base, cache_folder() / model_id(data, recipe, base))
+        return cls(data, recipe, base, models_folder() / model_id(data, recipe, base))
 
-    @property
-    def trained(self) -> bool:
-        return (self.folder / CARD_FILE).is_file()
+    def lacks(self) -> str | None:
+        """Why the folder holds no usable model, or None when it does."""
+        try:
+            check_trained(self.folder)
+        except ModelFolderError as error:
+            return str(error)
+        return None
+
+    def made(self, card: dict[str, Any]) -> bool:
+        """Whether the model with this card learnt from the present data: then it has not seen what is held out."""
+        return card.get("data_hash") == self.data.content_hash()

@@ -33,17 +33,21 @@ def run(options: argparse.Namespace) -> int:
     """Train if need be, and promote."""
     present = Present.of(options)
     registry = Registry.of_environment()
-    words = "Nothing new to learn: this data has a model" if present.trained else "Trained"
-    if present.trained:
+    lacks = present.lacks()
+    if lacks is None:
+        words = "Nothing new to learn: this data has a model"
         print(f"encoder: up to date, {present.folder}")
     else:
+        words = "Trained"
+        if present.folder.exists():
+            print(f"encoder: {lacks}; training it again", file=sys.stderr)
         _train(present, as_json=options.progress_json)
     if options.progress_json:
         print(json.dumps({"percent": 100.0, "words": words, "model_id": present.folder.name}), flush=True)
     if options.candidate:
         print(f"encoder: {present.folder.name} is a candidate; `promote {present.folder.name}` lets it serve")
     else:
-        _promote_new(registry, present.folder.name, known_intents(options))
+        _promote_new(registry, present.folder.name, known_intents(options), trained=lacks is not None)
     return 0
 
 
@@ -64,10 +68,13 @@ def _train(present: Present, *, as_json: bool) -> None:
     )
 
 
-def _promote_new(registry: Registry, model_id: str, known: frozenset[str] | None) -> None:
+def _promote_new(registry: Registry, model_id: str, known: frozenset[str] | None, *, trained: bool) -> None:
     """Promote a model that never was; one that was rolled back stays so, unless the serving one is unusable."""
     content = registry.read()
     if content.promoted == model_id:
+        if trained:
+            # For a bot that refused the damaged one, to look again.
+            registry.promote(model_id, known, by="train")
         print(f"encoder: {model_id} serves")
         return
     if content.promoted is not None and content.ever_promoted(model_id):

@@ -1,14 +1,16 @@
 """Trained models by the content that made them: unchanged input never trains twice."""
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from nlu_models.runtime import (
@@ -22,17 +24,19 @@ from nlu_models.runtime import (
     spelling,
     wishes,
 )
-from nlu_models.runtime.model_folder import CARD_FILE
+from nlu_models.runtime.model_folder import CARD_FILE, ModelFolderError, read_model_folder
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Dataset
 from nlu_models.training.recipe import Recipe
 
 _PARTIAL = ".partial-"
 
+#: In the folder of the models, held while a folder there begins, takes its place, or is removed; and in an unfinished
+#: model's folder, held until it is finished. A lock, not a process id: containers that share a cache number theirs alike.
+_LOCK = ".lock"
 
-def cache_folder() -> Path:
-    """Where trained encoders lie: `encoder` in `RAPPORT_CACHE` (`~/.cache/rapport`)."""
-    return Path(os.environ.get("RAPPORT_CACHE") or Path.home() / ".cache" / "rapport") / "encoder"
+#: From when on an unfinished folder without a lock, as earlier versions made them, counts as abandoned.
+_ABANDONED_SECONDS = 3_600
 
 
 def code_hash() -> str:
@@ -55,23 +59,60 @@ def model_id(data: Dataset, recipe: Recipe, base: BaseModel) -> str:
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:24]
 
 
+def check_trained(folder: Path) -> None:
+    """See to it that the folder holds, whole and unchanged, the model that its name says.
+
+    Raises:
+        ModelFolderError: it does not, or there is no such folder.
+    """
+    held = read_model_folder(folder).model_id
+    if held != folder.name:
+        raise ModelFolderError(f"{folder}: holds the model {held}")
+
+
+def _is_trained(folder: Path) -> bool:
+    try:
+        check_trained(folder)
+    except ModelFolderError:
+        return False
+    return True
+
+
 @contextmanager
-def new_folder(target: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `target` when the block ends well, and goes otherwise."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(target.parent)
-    partial = Path(mkdtemp(prefix=f"{_PARTIAL}{os.getpid()}-", dir=target.parent))
+def new_folder(target: Path, usable: Callable[[Path], bool] = _is_trained) -> Iterator[Path]:
+    """A temporary folder that becomes `target` when the block ends well, and goes otherwise.
+
+    What is at `target` then stays when it is usable: somebody else finished the same model in the meantime, and it is
+    as good. Otherwise it is replaced; who reads files of it just then keeps those that they have open, and finds
+    those of the new one, or for a moment none.
+    """
+    models = target.parent
+    models.mkdir(parents=True, exist_ok=True)
+    with _locked(models):
+        _remove_abandoned(models)
+        partial = Path(mkdtemp(prefix=_PARTIAL, dir=models))
+        held = (partial / _LOCK).open("w")
+        fcntl.flock(held, fcntl.LOCK_EX)
     try:
         yield partial
         partial.chmod(0o755)
-        try:
-            partial.rename(target)
-        except OSError:
-            # Somebody else finished the same model in the meantime; it is as good as ours.
-            if not (target / CARD_FILE).is_file():
-                raise
+        with _locked(models):
+            (partial / _LOCK).unlink()
+            if not usable(target):
+                _replace(target, partial)
     finally:
+        held.close()
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _replace(target: Path, new: Path) -> None:
+    """Put the folder `new` at `target`; what was there is gone then."""
+    if not target.exists():
+        new.rename(target)
+        return
+    with TemporaryDirectory(prefix=_PARTIAL, dir=target.parent) as aside:
+        target.rename(Path(aside) / target.name)
+        new.rename(target)
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> None:
@@ -81,19 +122,29 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
     partial.replace(folder / CARD_FILE)
 
 
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Be the only one who changes which folders are in `folder`: another waits."""
+    with (folder / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _remove_abandoned(folder: Path) -> None:
     """Remove what a training that was killed has left."""
     for partial in folder.glob(f"{_PARTIAL}*"):
-        maker = partial.name.removeprefix(_PARTIAL).partition("-")[0]
-        if maker.isdigit() and not _alive(int(maker)):
-            shutil.rmtree(partial, ignore_errors=True)
+        with suppress(FileNotFoundError):  # its maker has just removed it
+            if _abandoned(partial):
+                shutil.rmtree(partial, ignore_errors=True)
 
 
-def _alive(process: int) -> bool:
+def _abandoned(partial: Path) -> bool:
+    """Whether nobody holds the lock of an unfinished folder."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        with (partial / _LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
         return False
-    except PermissionError:
-        return True
+    except FileNotFoundError:
+        return time.time() - partial.stat().st_mtime > _ABANDONED_SECONDS
     return True

@@ -2,23 +2,26 @@
 
 import io
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from nlu_models import settings
 from nlu_models.__main__ import main
 from nlu_models.commands import predict as predicting
 from nlu_models.progress import progress_lines
 from nlu_models.registry import Registry
-from nlu_models.runtime.model_folder import CARD_FILE, MODEL_FILE
-from nlu_models.training.base_model import find_base_model
-from nlu_models.training.dataset import read_dataset
+from nlu_models.runtime.model_folder import CARD_FILE, MODEL_FILE, WORDS_FILE
+from nlu_models.training.base_model import BaseModel, find_base_model
+from nlu_models.training.dataset import Dataset, read_dataset
 from nlu_models.training.fit import Progress
 from nlu_models.training.ner import NerProgress
 from nlu_models.training.recipe import Recipe
-from nlu_models.training.store import model_id
+from nlu_models.training.store import model_id, new_folder
 from tests.bot.tiny_encoder import write
 
 INTENTS = ["track_order", "cancel_order", "out_of_scope"]
@@ -220,6 +223,98 @@ def test_a_candidate_is_not_promoted(
     assert f"{present} is a candidate" in capsys.readouterr().out
 
 
+@pytest.fixture
+def trainings(registry: Registry, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The folders that `train` has filled since, each with a tiny encoder, at once."""
+    filled = []
+
+    def build(data: Dataset, recipe: Recipe, base: BaseModel, cache: Path, **_: object) -> Path:
+        target = cache / model_id(data, recipe, base)
+        metrics = {"intents": {"accuracy": 0.9}, "sentiments": {"macro_f1": 0.9}}
+        with new_folder(target) as folder:
+            write(folder, target.name, INTENTS)
+            card = json.loads((folder / CARD_FILE).read_text())
+            (folder / CARD_FILE).write_text(json.dumps({**card, "training_seconds": 1.0, "metrics": metrics}))
+        filled.append(target)
+        return target
+
+    monkeypatch.setattr("nlu_models.training.build.build", build)
+    return filled
+
+
+@pytest.mark.parametrize("serves", [False, True])
+def test_a_damaged_model_is_trained_again_and_replaced(
+    registry: Registry,
+    run: Run,
+    present: str,
+    trainings: list[Path],
+    capsys: pytest.CaptureFixture[str],
+    *,
+    serves: bool,
+) -> None:
+    folder = registry.models / present
+    run("train", *(() if serves else ("--candidate",)))
+    (folder / WORDS_FILE).write_text('{"altered": 1}')
+    if serves:
+        os.utime(registry.file, (0, 0))
+    capsys.readouterr()
+    assert run("train") == 0
+    assert trainings == [folder]
+    said = capsys.readouterr()
+    (why,) = [line for line in said.err.splitlines() if WORDS_FILE in line]
+    assert "damaged or changed" in why
+    assert why.endswith("; training it again")
+    assert "up to date" not in said.out
+    assert registry.read().promoted == present
+    registry.load(present, None)
+    assert registry.file.stat().st_mtime > 0  # so that a bot which refused the damaged one looks again
+    assert run("train") == 0
+    assert trainings == [folder]
+
+
+def test_a_folder_with_another_model_than_its_name_says_is_trained(
+    registry: Registry, run: Run, present: str, trainings: list[Path]
+) -> None:
+    write(registry.models / present, OLD, INTENTS)
+    assert run("train") == 0
+    registry.load(present, None)
+
+
+def test_what_is_trained_for_a_cache_in_the_home_folder_can_be_served(
+    run: Run, trainings: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RAPPORT_CACHE", "~/models")
+    monkeypatch.chdir(tmp_path)
+    assert run("train") == 0
+    assert run("path") == 0
+    assert trainings[0].parent == tmp_path / "home" / "models" / "encoder"
+    assert not (tmp_path / "~").exists()
+
+
+@pytest.mark.parametrize("command", ["check", "train", "promote"])
+def test_a_domain_that_was_named_must_exist(
+    registry: Registry,
+    folders: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    nlu, sentiment = map(str, folders)
+    mistyped = tmp_path / "domian.yml"
+    words = ["--nlu", nlu, "--sentiment", sentiment, "--domain", str(mistyped), command]
+    assert main([*words, NEW] if command == "promote" else words) == 1
+    assert f"{mistyped}:1: no such file" in capsys.readouterr().err
+    assert registry.read().promoted is None
+
+
+def test_without_the_domain_of_a_checkout_any_label_is_one(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DOMAIN", tmp_path / "domain.yml")
+    assert main(["--nlu", str(folders[0]), "--sentiment", str(folders[1]), "check"]) == 0
+
+
 def _predict(run: Run, messages: bytes, folder: Path) -> list[dict[str, object]]:
     (folder / "in.txt").write_bytes(messages)
     assert run("predict", "--input", folder / "in.txt", "--output", folder / "out.jsonl") == 0
@@ -286,6 +381,33 @@ def test_a_line_that_is_not_utf8_is_named_and_the_old_output_stays(
     assert f"{tmp_path / 'in.txt'}:2: not UTF-8 (byte 3 of the line)" in capsys.readouterr().err
     assert output.read_text() == "kept\n"
     assert [path.name for path in tmp_path.glob("*out*")] + list(tmp_path.glob(".*")) == ["out.jsonl"]
+
+
+def test_what_is_no_regular_file_is_written_to_and_stays(
+    registry: Registry, run: Run, tmp_path: Path
+) -> None:
+    run("promote", NEW)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    said: list[str] = []
+    reader = Thread(target=lambda: said.append(pipe.read_text()), daemon=True)
+    reader.start()
+    assert run("predict", "hello", "--output", pipe) == 0
+    assert pipe.is_fifo()
+    reader.join(timeout=30)
+    assert json.loads(said[0])["text"] == "hello"
+
+
+def test_a_link_stays_one_when_the_file_behind_it_is_written(
+    registry: Registry, run: Run, tmp_path: Path
+) -> None:
+    run("promote", NEW)
+    link, file = tmp_path / "link.jsonl", tmp_path / "file.jsonl"
+    file.write_text("old\n")
+    link.symlink_to(file)
+    assert run("predict", "hello", "--output", link) == 0
+    assert link.is_symlink()
+    assert json.loads(file.read_text())["text"] == "hello"
 
 
 def test_either_a_text_or_a_file_is_understood(run: Run, tmp_path: Path) -> None:

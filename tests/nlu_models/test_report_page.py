@@ -152,14 +152,9 @@ def evaluate(
         "nlu:\n- intent: track_order\n  examples: |-\n    - any sign of my parcel\n"
     )
     monkeypatch.setattr("nlu_models.report.held_out.HELD_OUT", kept)
-    options = [
-        "--nlu",
-        str(folders[0]),
-        "--sentiment",
-        str(folders[1]),
-        "--domain",
-        str(tmp_path / "none.yml"),
-    ]
+    domain = tmp_path / "domain.yml"
+    domain.write_text("intents: [track_order, cancel_order, out_of_scope]\n")
+    options = ["--nlu", str(folders[0]), "--sentiment", str(folders[1]), "--domain", str(domain)]
     return lambda *words: main([*options, "evaluate", *map(str, words)])
 
 

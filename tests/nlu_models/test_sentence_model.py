@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nlu_models.runtime import ModelFolderError, Sentences
-from nlu_models.runtime.model_folder import MODEL_FILE
+from nlu_models.runtime.model_folder import MODEL_FILE, TOKENIZER_FILE
 from nlu_models.sentence_model import ensure_sentence_model
 
 
@@ -40,3 +40,14 @@ def test_a_file_that_was_changed_is_refused(folder: Path, tmp_path: Path) -> Non
         file.write(b"more")
     with pytest.raises(ModelFolderError, match="damaged"):
         Sentences.load(tmp_path / "model")
+
+
+def test_one_that_was_damaged_is_exported_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAPPORT_CACHE", str(tmp_path))
+    copy = tmp_path / "sentences" / folder.name
+    shutil.copytree(folder, copy)
+    (copy / TOKENIZER_FILE).write_text("{}")
+    assert ensure_sentence_model() == copy
+    Sentences.load(copy)
