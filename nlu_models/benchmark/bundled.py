@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.metrics import f1_score
 
-from nlu_models.report.held_out import HeldOut
+from nlu_models.report.held_out import HeldOut, HeldOutRow
 from nlu_models.runtime import Models
+from nlu_models.runtime.encoder import Understanding
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.training.split import Parts
 
 T = TypeVar("T")
@@ -35,8 +37,6 @@ def measure_bundled(bundled: Bundled) -> dict[str, Any]:
     right = np.array([found.intent == row.label for found, row in zip(understood, rows, strict=True)])
     learnt = {row.text.casefold() for row in bundled.parts.intents.train}
     unseen = np.array([row.text.casefold() not in learnt for row in rows])
-    strange = np.array([row.label == "out_of_scope" for row in rows])
-    served = np.array([found.in_scope for found in understood])
     found_moods = [bundled.models.encoder.understand(row.text).sentiment for row in moods]
     macro_f1 = f1_score([row.label for row in moods], found_moods, average="macro")
     card = bundled.models.encoder.folder.card
@@ -46,10 +46,8 @@ def measure_bundled(bundled: Bundled) -> dict[str, Any]:
         "fresh": _accuracy(bundled, bundled.fresh),
         "rows": {"intents": len(rows), "unseen": int(unseen.sum()), "sentiments": len(moods)},
         "sentiment_macro_f1": round(100 * float(macro_f1), 2),
-        "scope": {
-            "in_scope_served_rightly": round(100 * float((right & served)[~strange].mean()), 2),
-            "out_of_scope_refused": round(100 * float((~served)[strange].mean()), 2),
-        },
+        "scope": _scope(rows, understood),
+        "calibration_error_before": card["metrics"]["intents"]["calibration_error_before"],
         "calibration_error": card["metrics"]["intents"]["calibration_error"],
         "int8_points_lost": card["metrics"]["int8"]["points_lost"],
         "milliseconds": percentiles(milliseconds),
@@ -59,17 +57,30 @@ def measure_bundled(bundled: Bundled) -> dict[str, Any]:
     }
 
 
-def _accuracy(bundled: Bundled, messages: HeldOut) -> dict[str, float]:
-    """Accuracy of intents, and macro F1 of sentiments, in per cent."""
+def _accuracy(bundled: Bundled, messages: HeldOut) -> dict[str, Any]:
+    """Accuracy of intents, macro F1 of sentiments, and scope, in per cent."""
     understand = bundled.models.encoder.understand
-    right = [understand(row.text).intent == row.label for row in messages.intents]
+    understood = [understand(row.text) for row in messages.intents]
+    right = [found.intent == row.label for found, row in zip(understood, messages.intents, strict=True)]
     moods = [understand(row.text).sentiment for row in messages.sentiments]
     macro_f1 = f1_score([row.label for row in messages.sentiments], moods, average="macro")
     return {
         "intent_accuracy": round(100 * float(np.mean(right)), 2),
         "sentiment_macro_f1": round(100 * float(macro_f1), 2),
+        "scope": _scope(messages.intents, understood),
         "intent_rows": len(right),
         "sentiment_rows": len(moods),
+    }
+
+
+def _scope(rows: Sequence[HeldOutRow], understood: Sequence[Understanding]) -> dict[str, float]:
+    """Of the messages in scope those that are served by their intent, of the others those refused, in per cent."""
+    right = np.array([found.intent == row.label for found, row in zip(understood, rows, strict=True)])
+    served = np.array([found.in_scope for found in understood])
+    strange = np.array([row.label == OUT_OF_SCOPE for row in rows])
+    return {
+        "in_scope_served_rightly": round(100 * float((right & served)[~strange].mean()), 2),
+        "out_of_scope_refused": round(100 * float((~served)[strange].mean()), 2),
     }
 
 

@@ -52,6 +52,7 @@ def run(
         "seconds": round(fitted.seconds, 1),
         "epochs": fitted.epochs,
         "seed": seed,
+        "runs": 1,
         "milliseconds": {
             "p50": round(float(np.percentile(milliseconds, 50)), 2),
             "p95": round(float(np.percentile(milliseconds, 95)), 2),

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from nlu_models import settings
+from nlu_models.commands.predict import InputError
 from nlu_models.commands.present import Present
-from nlu_models.registry import Registry
+from nlu_models.registry import Registry, RegistryError
 from nlu_models.runtime import Models
 from nlu_models.training.base_model import find_base_model
 
@@ -76,13 +77,30 @@ def _measure(part: str, options: argparse.Namespace, folder: Path) -> dict[str, 
 
 
 def _bundled(options: argparse.Namespace) -> Any:
+    """The promoted model with the data around it.
+
+    Raises:
+        RegistryError: nothing is promoted, or what serves learnt from other data: then the training part is not what
+            the model has seen.
+        InputError: a file of held-out messages is unreadable.
+        NoDataError: there are none.
+    """
     from nlu_models.benchmark.bundled import Bundled  # noqa: PLC0415
     from nlu_models.benchmark.files import NoDataError  # noqa: PLC0415
-    from nlu_models.report.held_out import FRESH, HELD_OUT, read_held_out  # noqa: PLC0415
+    from nlu_models.report.held_out import FRESH, HELD_OUT, HeldOutError, read_held_out  # noqa: PLC0415
     from nlu_models.training.split import Parts, label_names, split  # noqa: PLC0415
 
     present = Present.of(options)
-    held_out, fresh = read_held_out(HELD_OUT), read_held_out(FRESH)
+    models = Models.load(Registry.of_environment().promoted_folder(), settings.CATALOGUE)
+    if not present.made(models.encoder.folder.card):
+        raise RegistryError(
+            f"{models.model_id} serves, which was trained on other data than these:"
+            " it may have seen some of what is held out now; `train`, and `promote` what it makes, first"
+        )
+    try:
+        held_out, fresh = read_held_out(HELD_OUT), read_held_out(FRESH)
+    except HeldOutError as error:
+        raise InputError(str(error)) from None
     if held_out is None or fresh is None:
         raise NoDataError(f"no held-out messages at {HELD_OUT} and {FRESH}")
     data, recipe = present.data, present.recipe
@@ -92,5 +110,4 @@ def _bundled(options: argparse.Namespace) -> Any:
         label_names(data.intents),
         label_names(data.sentiments),
     )
-    models = Models.load(Registry.of_environment().promoted_folder(), settings.CATALOGUE)
     return Bundled(models, held_out, fresh, parts)
