@@ -56,7 +56,7 @@ def recipe_for(rows: int) -> Recipe:
         learning_rate=1e-4,
         augmented=0.2,
         frozen_layers=0,
-        adversary=0.0 if rows < FEW else 0.5,
+        adversary=0.0 if rows < FEW else 1.0,
         joined=0.0,
         decorated=0.0,
     )
