@@ -11,6 +11,7 @@ from nlu_models import settings
 from nlu_models.commands.predict import InputError
 from nlu_models.registry import Registry
 from nlu_models.runtime import Models
+from nlu_models.runtime.characters import encodable
 from nlu_models.runtime.entities import Entities
 from nlu_models.runtime.personal import masked, personal_spans
 from nlu_models.runtime.spans import Entity, without_overlaps
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
 def mask(text: str, found: Iterable[Entity]) -> dict[str, object]:
     """The message masked, and all spans in it: `start` and `end` count in the message as it was."""
     found = list(found)
+    text = encodable(text)
     personal = personal_spans(text, found)
     return {
         "masked": masked(text, personal),

@@ -10,11 +10,12 @@ _FEWEST_WORDS = 2
 
 # The end of a sentence, or a word that adds: before these words a second wish begins. The bare "and" joins
 # things as often as clauses, so it needs a word after it with which a clause begins.
+# A run of spaces or signs is read from its beginning alone: from each of its places, long ones would take seconds.
 _BORDER = re.compile(
-    r"""[.!?;\n]+(?=\s|$)
-      | \s+[-–—]+\s+
-      | ,?\s+(?:and\s+also|and\s+then|and\s+another\s+thing|also|plus|as\s+well\s+as|besides|oh\s+and|while\s+i)\b
-      | ,?\s+(?:and|n|&|or|but)\s+(?=(?:i|i'?[dm]|i'?ll|is|are|am|can|could|would|will|when|where|wheres|what|whats
+    r"""(?<![.!?;\n])[.!?;\n]+(?=\s|$)
+      | (?<!\s)\s+[-–—]+\s+
+      | (?:,|(?<![\s,]))\s+(?:and\s+also|and\s+then|and\s+another\s+thing|also|plus|as\s+well\s+as|besides|oh\s+and|while\s+i)\b
+      | (?:,|(?<![\s,]))\s+(?:and|n|&|or|but)\s+(?=(?:i|i'?[dm]|i'?ll|is|are|am|can|could|would|will|when|where|wheres|what|whats
             |which|who|why|how|hows|do|does|did|has|have|please|pls|tell|send|give|cancel|change|refund
             |return|update|delete|remove|add|track|check|explain|confirm|let|if)\b)
       | ,\s+(?=(?:can|could|would|will|when|where|what|which|how|do|does|please|pls|and|also|i)\b)

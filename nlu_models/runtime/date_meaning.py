@@ -227,8 +227,12 @@ def _year_of_month(found: Found, number: int) -> int:
     return near.year if near else here.year
 
 
-def feast(found: Found) -> str | None:
-    falls = days.FEASTS[re.sub(r" ['’](?: s\b)?", "", found.word("feast"))]
+def feast(falls: Callable[[int], date]) -> Meaning:
+    """The feast that falls on that day of a year."""
+    return lambda found: _feast(found, falls)
+
+
+def _feast(found: Found, falls: Callable[[int], date]) -> str | None:
     if found.number("year"):
         return falls(found.number("year")).isoformat()
     which = found.word("which")

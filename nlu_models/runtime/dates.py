@@ -11,6 +11,7 @@ import re
 from datetime import date
 
 from nlu_models.runtime import date_meaning as means
+from nlu_models.runtime.characters import plain
 from nlu_models.runtime.date_meaning import Found
 from nlu_models.runtime.date_words import MONTHS, ORDINAL_WORDS, SHORT_DAYS, WEEKDAYS, read_words
 from nlu_models.runtime.days import FEASTS
@@ -38,7 +39,6 @@ _COUNT = (
     r"(?:(?:about|around|nearly|almost|roughly|over|exactly|like|maybe) )?"
     r"(?:(?P<count>~?\d{1,4}|an?|(?:a )?couple(?: of)?)|(?:a )?few|several)"
 )
-_FEAST = "(?P<feast>" + "|".join(sorted(FEASTS, key=len, reverse=True)).replace(" ", "(?: ?['’]? ?s)? ") + ")"
 _BEFORE_A_DAY = (
     "on|by|before|after|since|until|till|til|from|for|of|due|dated|between|and|to|around|about|was|arrived"
 )
@@ -48,6 +48,12 @@ _NO_THING = (
     r"|thanks|ta|is|was|will|as|that|with|my|in|instead|latest|maybe|works|would|should|can|after|before|until)\b)"
 )
 _RATED = r"(?! (?:stars?|price|inch|cups?|of|off|for|out|rating|on your|%|way|full|kg|cm|mm|size))"
+
+
+def _spelt(feast: str) -> str:
+    """`mother day`, with or without the `s` of "mother's day", "mothers day" and "mother s day"."""
+    return feast.replace(" ", "(?: ?['’]? ?s)? ")
+
 
 #: By precedence. A group `at` is all that the entity covers; without it that is the whole match.
 _FORMS: tuple[tuple[str, means.Meaning], ...] = (
@@ -96,10 +102,13 @@ _FORMS: tuple[tuple[str, means.Meaning], ...] = (
     ),
     (rf"(?:first thing )?tomorrow{_TIME}", means.days_off(1)),
     (r"(?:earlier |later )?today\b|tonight|this (?:morning|afternoon|evening)", means.days_off(0)),
-    # Feast days.
-    (
-        rf"(?:(?P<which>this|last|next) )?{_FEAST}\b(?! (?:tree|light|lights|jumper|card|cards|cracker|song|advert|temps))(?: (?P<year>20\d\d))?",
-        means.feast,
+    # Feast days, the longest name first.
+    *(
+        (
+            rf"(?:(?P<which>this|last|next) )?{_spelt(name)}\b(?! (?:tree|light|lights|jumper|card|cards|cracker|song|advert|temps))(?: (?P<year>20\d\d))?",
+            means.feast(FEASTS[name]),
+        )
+        for name in sorted(FEASTS, key=len, reverse=True)
     ),
     # Weekdays.
     (
@@ -161,7 +170,7 @@ def find_dates(text: str, today: date) -> list[Entity]:
     A value is a day (`2026-11-27`), a span of days (`2026-11-09/2026-11-15`), a month (`2026-11`) or a year;
     the words themselves where no calendar can say ("a few days ago"). Durations ("for two weeks") are no dates.
     """
-    words = read_words(text[:MAX_CHARACTERS])
+    words = read_words(plain(text[:MAX_CHARACTERS]))
     if not _SIGN.search(words.text):
         return []
     found: list[Entity] = []

@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from nlu_models.runtime.characters import encodable
 from nlu_models.runtime.clauses import clauses
 from nlu_models.runtime.intent_head import IntentHead, read_head
 from nlu_models.runtime.model_folder import (
@@ -265,7 +266,7 @@ class Encoder:
 
 def readable(text: str) -> str:
     """`text` with the names of pictures in their place: the vocabulary has no emoji, and 👍 is an answer."""
-    return _PICTURE.sub(lambda match: f" {unicodedata.name(match.group(), '').lower()} ", text)
+    return _PICTURE.sub(lambda match: f" {unicodedata.name(match.group(), '').lower()} ", encodable(text))
 
 
 def softmax(logits: Array) -> Array:

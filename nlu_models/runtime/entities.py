@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from nlu_models.runtime.catalogue import Catalogue
+from nlu_models.runtime.characters import encodable
 from nlu_models.runtime.dates import find_dates
 from nlu_models.runtime.model_folder import ModelFolderError
 from nlu_models.runtime.patterns import find_patterns
@@ -32,6 +34,9 @@ _KINDS = {
     **{"PERSON": "person", "GPE": "place", "LOC": "place"},
     **{name: name for name in ("person", "place", "product")},
 }
+
+# A recogniser may be shared, and its memory zone holds one text at a time.
+_RECOGNISING = Lock()
 
 
 class Entities:
@@ -87,6 +92,7 @@ class Entities:
             today: the day from which "next Friday" is counted; the present day (UTC) if not given.
         """
         today = today or datetime.now(UTC).date()
+        text = encodable(text)
         bank = list(find_bank_details(text))
         found = [*bank, *find_patterns(text)]
         found += self._catalogue.find_exact(text)
@@ -101,11 +107,11 @@ class Entities:
 
     def personal_spans(self, text: str, today: date | None = None) -> list[Entity]:
         """What must be masked where a message leaves its conversation, bank details and addresses included."""
-        return personal_spans(text, self.extract(text, today))
+        return personal_spans(encodable(text), self.extract(text, today))
 
     def masked(self, text: str) -> str:
         """`text` with personal data replaced by their kinds: "I am [person], ring [phone]"."""
-        return masked(text, self.personal_spans(text))
+        return masked(encodable(text), self.personal_spans(text))
 
     def _recognised(self, text: str) -> list[Entity]:
         text = text[:SPACY_MAX_CHARACTERS]
@@ -113,16 +119,23 @@ class Entities:
         if not self._own and not may_name_a_person(text):
             return []
         found = []
-        for span in self._recogniser(text).ents:
-            label, words = _KINDS.get(span.label_), span.text
+        for label, words, start, end in self._named(text):
             if label == "person" and not looks_like_a_person(words):
                 continue
-            if label == "place" and not looks_like_a_place(text, span.start_char, span.end_char):
+            if label == "place" and not looks_like_a_place(text, start, end):
                 continue
             if label:
                 value = words.lower() if label == "product" else words
-                found.append(Entity(label, value, span.start_char, span.end_char, "spacy", 0.75))
+                found.append(Entity(label, value, start, end, "spacy", 0.75))
         return found
+
+    def _named(self, text: str) -> list[tuple[str | None, str, int, int]]:
+        """Kind, words and place of what the recogniser finds, which keeps none of the words in its memory."""
+        with _RECOGNISING, self._recogniser.memory_zone():
+            return [
+                (_KINDS.get(span.label_), span.text, span.start_char, span.end_char)
+                for span in self._recogniser(text).ents
+            ]
 
 
 @lru_cache(maxsize=1)

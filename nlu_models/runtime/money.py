@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from nlu_models.runtime.characters import plain
 from nlu_models.runtime.number_words import SMALL
 from nlu_models.runtime.spans import Entity
 
@@ -37,34 +38,38 @@ _SIGN_OF = {
     **dict.fromkeys(("$", "dollar", "dollars", "bucks", "usd"), "$"),
     **dict.fromkeys(("€", "euro", "euros", "eur"), "€"),
 }
+#: From here on figures are no sum that a customer means.
+_NO_AMOUNT = 1e12
 
 
 def find_money(text: str) -> Iterator[Entity]:
     """Amounts with a currency; a sum without one is none."""
+    text = plain(text)
     for match in (*_SIGN_FIRST.finditer(text), *_CODE_FIRST.finditer(text)):
         sign, amount, thousands = match.groups()
-        yield _entity(sign, _number(amount) * (1000 if thousands else 1), match)
+        yield from _entity(sign, _number(amount) * (1000 if thousands else 1), match)
     for match in _WORD_AFTER.finditer(text):
         amount, thousands, unit, pence = match.groups()
         number = _number(amount) * (1000 if thousands else 1)
-        yield _entity(unit, number + _pence(unit, int(pence or 0)), match)
+        yield from _entity(unit, number + _pence(unit, int(pence or 0)), match)
     for match in _IN_WORDS.finditer(text):
         words, unit, pence = match.groups()
         # "A pound" is no sum ("the pound fell", "a p.").
         if words.lower() != "a":
-            yield _entity(unit, _in_figures(words) + _pence(unit, _in_figures(pence or "")), match)
+            yield from _entity(unit, _in_figures(words) + _pence(unit, _in_figures(pence or "")), match)
     for match in _NOTES.finditer(text):
         value = _NOTE_VALUES[match.group(1).lower()]
         yield Entity("money", value, match.start(), match.end(), "rules", 0.8)
 
 
-def _entity(unit: str, number: float, match: re.Match[str]) -> Entity:
+def _entity(unit: str, number: float, match: re.Match[str]) -> Iterator[Entity]:
     unit = unit.lower()
     if unit in {"p", "pence", "pennies"}:
         number /= 100
     elif unit == "grand":
         number *= 1000
-    return Entity("money", f"{_SIGN_OF[unit]}{number:.2f}", match.start(), match.end(), "rules", 1.0)
+    if number < _NO_AMOUNT:
+        yield Entity("money", f"{_SIGN_OF[unit]}{number:.2f}", match.start(), match.end(), "rules", 1.0)
 
 
 def _number(amount: str) -> float:

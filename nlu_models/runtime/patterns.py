@@ -7,6 +7,7 @@ the digits of a card or a phone number are never taken for an order.
 import re
 from collections.abc import Iterator
 
+from nlu_models.runtime.characters import plain
 from nlu_models.runtime.money import find_money
 from nlu_models.runtime.spans import Entity, without_overlaps
 
@@ -14,18 +15,21 @@ _EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1
 
 # In the groups that are printed on it, so that an order id just before it is left alone.
 _PRINTED_CARD = re.compile(
-    r"(?<![\d+])(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})(?!\w)"
+    r"(?<![\d+])(?:\d{4}(?:[ .-]{0,2}\d{4}){3}|3[47]\d\d[ .-]{0,2}\d{6}[ .-]{0,2}\d{5})(?!\w)"
 )
-# 13 to 19 digits, alone or in groups.
-_CARD = re.compile(r"(?<![\w+])\d(?:[ -]?\d){12,18}(?!\w)")
+# 13 to 19 digits, alone or in groups, but no two dates and no three orders. With dots they could be prices.
+_CARD = re.compile(
+    r"(?<![\w+])(?<!\d-)(?!\d{4}-\d\d-\d\d(?!\d)|\d\d-\d\d-\d{4}(?!\d)|\d{6}(?:[ -]{1,2}\d{6}){2}(?!\d))"
+    r"\d(?:[ -]{0,2}\d){12,18}(?!\w)"
+)
 
 _PHONE = re.compile(
     r"""(?<![\w+.£$€#-])(?:
-        \+\d{1,3}[ .-]?(?:\(0\)[ ]?)?\(?\d{1,5}\)?(?:[ .-]?\d{2,5}){1,4}   # +44 7700 900123, +1 (977) 625-2661
-      | 00\d{2}[ .-]?\d{2,5}(?:[ .-]?\d{2,5}){1,3}                         # 0044 7700 900123
-      | 0(?:[ ]\d){9,10}                                                   # dictated: 0 7 7 0 0 9 0 0 1 2 3
-      | \(?0\d{2,4}\)?[ .-]?\d{3,4}[ .-]?\d{3,4}                           # 07700 900123, (020) 7946 0958
-      | (?:1[ .-])?(?:\(\d{3}\)[ .-]?|\d{3}[ .-])\d{3}[ .-]?\d{4}          # (977) 625-2661, 977-625-2661
+        \+\d{1,3}(?:[ -]{1,2}|\.)?(?:\(0\)[ ]{0,2})?\(?\d{1,5}\)?(?:(?:[ -]{1,2}|\.)?\d{2,5}){1,4}   # +44 7700 900123, +1 (977) 625-2661
+      | 00\d{2}(?:[ -]{1,2}|\.)?\d{2,5}(?:(?:[ -]{1,2}|\.)?\d{2,5}){1,3}   # 0044 7700 900123
+      | 0(?:[ ]{1,2}\d){9,10}                                              # dictated: 0 7 7 0 0 9 0 0 1 2 3
+      | \(?0\d{2,4}\)?(?:[ -]{1,2}|\.)?\d{3,4}(?:[ -]{1,2}|\.)?\d{3,4}     # 07700 900123, (020) 7946 0958
+      | (?:1[ .-])?(?:\(\d{3}\)(?:[ -]{1,2}|\.)?|\d{3}(?:[ -]{1,2}|\.))\d{3}(?:[ -]{1,2}|\.)?\d{4}   # (977) 625-2661, 977-625-2661
     )(?![\w-])""",
     re.VERBOSE,
 )
@@ -38,11 +42,11 @@ _BARE_PHONE = re.compile(
 
 # Our own: RP and six digits, typed, pasted with a dash, or dictated. With another number of digits it is still meant as an order.
 _OWN_ORDER = re.compile(
-    r"(?<![A-Za-z0-9])r[.\s]?p[\s.:_#‐-―-]{0,3}(\d{3}[\s-]?\d{3}|\d(?:\s\d){5}|\d{3,12})(?![A-Za-z0-9])",
+    r"(?<![A-Za-z0-9])r[.\s]?p[\s.:_#-]{0,3}(\d{3}[\s-]?\d{3}|\d(?:\s\d){5}|\d{3,12})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _NAMED_ORDER = re.compile(
-    r"""(?:\#\s?|\border\s*(?:number|num|no|nr|id|ref(?:erence)?)\b[\s.:#]*(?:is\b\s*|was\b\s*)?[:#]?\s*)
+    r"""(?:\#\s?|\border\s*(?:number|num|no|nr|id|ref(?:erence)?)\b[\s.:#]*+(?:(?:is|was)\b\s*+[:#]?\s*+)?)
         (\d{3,12})(?![\w-]|[.,]\d)""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -60,7 +64,9 @@ _UNIT_AFTER = re.compile(
 
 def find_patterns(text: str) -> list[Entity]:
     """Everything of a fixed form in `text`, without overlaps."""
-    found = [*_emails(text), *_own_orders(text), *_phones(text)]
+    emails = [*_emails(text)]
+    text = plain(text)
+    found = [*emails, *_own_orders(text), *_phones(text)]
     found += [*_cards(text), *find_money(text), *_orders(text)]
     return without_overlaps(found)
 

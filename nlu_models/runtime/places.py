@@ -100,6 +100,8 @@ _LEAD = re.compile(
     r"|town|city|centre|depot|branch|store|shop|hub|for|into|across)[ :]+(?:is |the |central |greater |north |south |east |west )?$",
     re.IGNORECASE,
 )
+#: Longer than any of these.
+_LEAD_CHARACTERS = 40
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # "York Road", "a UK plug": part of an address or of a name.
 _NOT_BEFORE = re.compile(
@@ -144,7 +146,7 @@ def looks_like_a_place(text: str, start: int, end: int) -> bool:
         and not words.isupper()
         and not re.search(r"[\d@#/_]", words)
         and not any(is_common(part) for part in parts)
-        and _LEAD.search(text[:start]) is not None
+        and _follows_a_lead(text, start)
     )
 
 
@@ -156,7 +158,11 @@ def _certain(text: str, start: int, end: int) -> bool:
     if capital and _OUR_HOUSE_THERE.match(text, end):
         return True
     # In small letters "in reading" is doubtful even so: the end of a clause decides.
-    return _LEAD.search(text[:start]) is not None and (capital or _CLAUSE_END.match(text, end) is not None)
+    return _follows_a_lead(text, start) and (capital or _CLAUSE_END.match(text, end) is not None)
+
+
+def _follows_a_lead(text: str, start: int) -> bool:
+    return _LEAD.search(text, max(0, start - _LEAD_CHARACTERS), start) is not None
 
 
 def _titled(name: str) -> str:

@@ -95,8 +95,9 @@ _OF_A_THING_BOUGHT = re.compile(
 # "For Christmas" lies ahead even in "has he bought anything for Christmas"; "was meant to be here by" does not.
 _AIM = re.compile(r"(?:\S+ ){0,8}(?:by|until|till|before|for)(?: the)? $")
 _MISSED = frozenset(["was", "were", "have", "had", "supposed", "meant", "needed", "promised", "told", "said"])
-#: Words on either side of the date that are looked at.
+#: Words on either side of the date that are looked at, and the characters that hold them.
 _REACH = 12
+_REACH_CHARACTERS = 200
 
 
 def tense_at(text: str, start: int, end: int) -> Tense | None:
@@ -105,8 +106,8 @@ def tense_at(text: str, start: int, end: int) -> Tense | None:
     Args:
         text: small letters, words divided by single spaces.
     """
-    before = _BOUNDARY.split(text[:start])[-1]
-    after = _BOUNDARY.split(text[end:])[0]
+    before = _BOUNDARY.split(text[max(0, start - _REACH_CHARACTERS) : start])[-1]
+    after = _BOUNDARY.split(text[end : end + _REACH_CHARACTERS])[0]
     if _OF_A_THING_BOUGHT.search(before):
         return "past"
     aim = _AIM.search(before)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_models.runtime.dates import find_dates
+from nlu_models.runtime.days import FEASTS
 
 SUNDAY = date(2026, 11, 22)
 
@@ -174,3 +175,41 @@ def test_no_words_break_it(today: date, words: list[str]) -> None:
         assert end <= entity.start < entity.end <= len(text)
         assert entity.value
         end = entity.end
+
+
+@pytest.mark.parametrize("feast", FEASTS)
+@pytest.mark.parametrize("possessive", ["", "s", " s", "'s", " ' s", "’s"])
+def test_every_feast_is_read_with_and_without_its_possessive(feast: str, possessive: str) -> None:
+    written = feast.replace(" ", f"{possessive} ")
+    [found] = find_dates(f"do you open on {written} 2027", SUNDAY)
+    assert found.value == FEASTS[feast](2027).isoformat()
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                [
+                    *" ".join(FEASTS).split(),
+                    "s",
+                    "'",
+                    "’s",
+                    "the",
+                    "last",
+                    "next",
+                    "end of",
+                    "31st",
+                    "feb",
+                    "0",
+                ]
+            ),
+            st.text(st.sampled_from("0123456789/-. ıİſ\u00a0\u2011\ud83d"), max_size=8),
+        ),
+        max_size=10,
+    )
+)
+def test_no_words_are_refused(words: list[str]) -> None:
+    for text in (" ".join(words), "".join(words)):
+        for entity in find_dates(text, SUNDAY):
+            assert entity.value
+            assert 0 <= entity.start < entity.end <= len(text)

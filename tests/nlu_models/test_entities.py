@@ -13,10 +13,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlu_models.commands.mask import mask
 from nlu_models.runtime import CatalogueError, Entities
+from nlu_models.runtime.dates import find_dates
 from nlu_models.runtime.patterns import find_patterns, luhn_holds
 from nlu_models.runtime.people import is_given_name
-from nlu_models.runtime.personal import iban_holds
+from nlu_models.runtime.personal import find_addresses, find_bank_details, iban_holds
+from nlu_models.runtime.places import find_places
 
 TODAY = date(2026, 11, 22)
 NLU = Path(__file__).parents[2] / "data" / "rasa" / "nlu"
@@ -204,6 +207,8 @@ class _Asked:
         self.english = english
         self.texts: set[str] = set()
 
+        self.memory_zone = english.memory_zone
+
     def __call__(self, text: str) -> Any:
         self.texts.add(text)
         return self.english(text)
@@ -253,6 +258,142 @@ def test_a_hostile_message_takes_no_second(entities: Entities, text: str) -> Non
     started = time.process_time()
     entities.extract(text)
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("piece", ["fri ", "1/1 ", "york ", "in york ", "a", "1,", "GB82 WEST ", "order id "])
+def test_the_time_of_the_rules_grows_with_the_length_alone(entities: Entities, piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            find_patterns(text)
+            [*find_bank_details(text), *find_addresses(text), *find_dates(text, TODAY), *find_places(text)]
+            times.append(time.process_time() - started)
+        return min(times)
+
+    seconds(1_000)
+    assert seconds(4_000) < 10 * seconds(1_000)
+
+
+#: What patterns and libraries trip over: letters that ignoring the case makes equal, spaces, dashes, half characters.
+ODD = "ıİſ\u212a\u00a0\u202f\u2007\u2010\u2011\u2013\ud83d\udc00٣０²½ßŉ\u0307’…\x00\x1c\u2028👍"
+WORDS = [
+    "pounds",
+    "quıd",
+    "STERLİNG",
+    "fıver",
+    "sıx",
+    "GB82 WEST",
+    "order",
+    "mother s",
+    "may",
+    "3rd",
+    "£",
+    "iban",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(WORDS),
+            st.text(st.one_of(st.sampled_from(ODD + "0123456789 abcAB.,-/'"), st.characters()), max_size=12),
+        ),
+        max_size=12,
+    )
+)
+def test_no_text_is_refused(entities: Entities, pieces: list[str]) -> None:
+    for text in (" ".join(pieces), "".join(pieces)):
+        for entity in entities.extract(text, TODAY):
+            assert 0 <= entity.start < entity.end <= len(text)
+            entity.value.encode()
+        entities.masked(text).encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("20 quıd", "£20.00"),
+        ("20 STERLİNG", "£20.00"),
+        ("a fıver", "£5.00"),
+        ("sıx pounds", "£6.00"),
+        ("DOLLARſ 5, 20 euroſ", "€20.00"),
+        ("£20\u00a0000 for ２０ pounds", "£20.00"),
+    ],
+)
+def test_letters_and_figures_of_other_alphabets_are_read_as_ours(text: str, value: str) -> None:
+    assert find_patterns(text)[-1].value == value
+
+
+GAPS = ["\u00a0", "\u202f", "\u2007", ".", "  ", "\u2010", "\u2011", "\u2013", "-"]
+
+
+@pytest.mark.parametrize("gap", GAPS)
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("card 4111 1111 1111 1111 ok", "card [card_number] ok"),
+        ("amex 3782 822463 10005 ok", "amex [card_number] ok"),
+        ("call 07700 900123", "call [phone]"),
+        ("call +44 7700 900123", "call [phone]"),
+        ("it is (020) 7946 0958", "it is [phone]"),
+        ("GB82 WEST 1234 5698 7654 32", "[iban]"),
+        ("sort code 20 00 00", "sort code [bank_account]"),
+        ("account number: 5577 9911", "account number: [bank_account]"),
+    ],
+)
+def test_numbers_are_masked_however_they_are_divided(
+    entities: Entities, text: str, hidden: str, gap: str
+) -> None:
+    divided = re.sub(r"(?<=[\dT)]) (?=[\dW])", gap, text)
+    assert divided != text
+    assert entities.masked(divided) == hidden
+
+
+def test_a_sort_code_and_an_account_side_by_side_are_masked(entities: Entities) -> None:
+    assert entities.masked("pay 20\u201100\u201100 1234\u00a05678 ok") == "pay [bank_account] ok"
+
+
+def test_words_after_an_iban_are_none_of_it(entities: Entities) -> None:
+    assert entities.masked("BE68 5390 0754 7034. That is it") == "[iban]. That is it"
+    assert entities.masked("BE68 5390 0754 7034 please") == "[iban] please"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12.99 13.99 14.99 15.99",
+        "22.11.2026 23.11.2026",
+        "from 2026-11-22\u20132026-11-23",
+        "22-11-2026\u201323-11-2026",
+        "RP-100234\u2013RP-100235",
+        "100234  100235  100236",
+        "account of 2024-2025",
+        "HV-1234-567-89 or KT.100.200",
+        "between 100. 234 5678",
+        "1234.5678",
+        "£1,299.00  £1,399.00  £1,499.00",
+    ],
+)
+def test_prices_dates_orders_and_articles_are_no_personal_numbers(entities: Entities, text: str) -> None:
+    assert entities.masked(text) == text
+
+
+def test_half_a_character_becomes_the_sign_for_it() -> None:
+    assert mask("hi \ud83d 14 Quarry Lane", [])["masked"] == "hi \ufffd 14 Quarry Lane".replace(
+        "14 Quarry Lane", "[address]"
+    )
+
+
+def test_words_of_customers_do_not_stay_in_memory(entities: Entities) -> None:
+    strings = entities._recogniser.vocab.strings
+    before = len(strings)
+    assert ("person", "Ogdwen Brathlefook") in found(entities, "my name is Ogdwen Brathlefook of Snibbery")
+    entities.extract("I asked Marvela Quonstable in Leeds")
+    assert len(strings) == before
+    assert "Quonstable" not in strings
 
 
 @settings(max_examples=200)

@@ -1,8 +1,13 @@
 """Two wishes in a message: its clauses, and which of their intents count."""
 
-from hypothesis import given
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlu_models.runtime import clauses as clauses_module
 from nlu_models.runtime.clauses import MOST_CLAUSES, clauses
 from nlu_models.runtime.wishes import clause_in_doubt, close_intents, wishes_of
 
@@ -38,6 +43,48 @@ def test_clauses_are_in_order_and_do_not_overlap(text: str) -> None:
     assert 1 <= len(spans) <= MOST_CLAUSES
     ends = [0, *(place for span in spans for place in span), len(text)]
     assert ends == sorted(ends)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["and", "also", "or", ",", ".", "...", "-", "!", "i", "can", "as well as", "lamp", "n"]
+        )
+    ),
+    st.sampled_from([" ", "\n", "\u00a0"]),
+)
+def test_a_run_is_read_from_its_beginning_with_the_same_clauses(words: list[str], gap: str) -> None:
+    pattern = clauses_module._BORDER.pattern
+    anywhere = (
+        pattern.replace("(?<![.!?;\\n])", "").replace("(?<!\\s)", "").replace("(?:,|(?<![\\s,]))", ",?")
+    )
+    assert "(?<" not in anywhere
+    text = gap.join(words).replace(f"{gap},", ",").replace(f"{gap}.", ".")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clauses_module, "_BORDER", re.compile(anywhere, re.VERBOSE | re.IGNORECASE))
+        expected = clauses(text)
+    assert clauses(text) == expected
+
+
+@pytest.mark.parametrize("sign", [" ", ".", "\u00a0", "\n", "!", ", "])
+def test_the_time_grows_with_the_length_alone(sign: str) -> None:
+    def seconds(length: int) -> float:
+        text = f"hi there{(sign * length)[:length]}x"
+        times = []
+        for _ in range(5):
+            started = time.process_time()
+            clauses(text)
+            times.append(time.process_time() - started)
+        return min(times)
+
+    seconds(1_000)
+    assert seconds(4_000) < 10 * seconds(1_000)
+
+
+@given(st.text(st.characters()))
+def test_no_text_is_refused(text: str) -> None:
+    assert clauses(text)
 
 
 def test_wishes_keep_the_order_of_the_message_and_their_probability() -> None:
