@@ -11,6 +11,9 @@ from nlu_models.runtime.encoder import softmax
 Array = np.ndarray[Any, Any]
 
 _TEMPERATURES = np.geomspace(0.1, 10.0, 401)
+#: How far temperatures lie apart from 1, as the standard deviation of their logarithm: two thirds of them
+#: between 0.6 and 1.65. Seldom are they beyond 0.37 and 2.7.
+_TEMPERATURE_SPREAD = 0.5
 _LEAST_MARGIN = 0.05
 _THRESHOLDS = np.round(np.arange(0.02, 0.99, 0.01), 2)
 
@@ -20,10 +23,14 @@ def fit_temperature(logits: Array, labels: Array) -> float:
 
     One parameter and a smooth curve: trying 401 values finds it to about one per cent. See Guo et al.,
     "On Calibration of Modern Neural Networks" (2017), section 4.2.
+
+    Few rows say little, and when all are right ever surer logits fit ever better; so 1 is likeliest beforehand.
+    Hundreds of rows outweigh that.
     """
     rows = np.arange(len(labels))
     losses = [
-        -np.log(np.clip(softmax(logits / temperature)[rows, labels], 1e-12, 1.0)).mean()
+        -np.log(np.clip(softmax(logits / temperature)[rows, labels], 1e-12, 1.0)).sum()
+        + 0.5 * (np.log(temperature) / _TEMPERATURE_SPREAD) ** 2
         for temperature in _TEMPERATURES
     ]
     return float(_TEMPERATURES[int(np.argmin(losses))])
