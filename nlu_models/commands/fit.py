@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from nlu_models.runtime.model_folder import CARD_FILE, CHECKED_FILES
 from nlu_models.training.base_model import find_base_model
+from nlu_models.training.dataset import DataError, Row
 from nlu_models.training.labelled_csv import check_training_rows, read_labelled_csv
 
 
@@ -31,12 +33,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Read all files before the long work, train, and print one JSON line."""
-    train = read_labelled_csv(options.train)
-    check_training_rows(train)
-    known = frozenset(row.label for row in train)
-    # A label that nothing was learnt of can't be found; it counts as missed.
-    test = read_labelled_csv(options.test)
-    validation = read_labelled_csv(options.valid, known) if options.valid else []
+    train, test, validation = _read(options.train, options.test, options.valid)
     base = find_base_model()
     options.out.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -57,10 +54,47 @@ def run(options: argparse.Namespace) -> int:
     result = scored.figures(fitted.encoder.folder.intent_temperature) | {
         "seconds": round(fitted.seconds, 1),
         "epochs": fitted.epochs,
-        "model_megabytes": round(sum(file.stat().st_size for file in options.out.iterdir()) / 1e6, 1),
+        "model_megabytes": round(_model_bytes(options.out) / 1e6, 1),
         "train_rows": len(train),
         "test_rows": len(test),
         "model": str(options.out),
     }
     print(json.dumps(result))
     return 0
+
+
+def _read(
+    train_file: Path, test_file: Path, validation_file: Path | None
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of all files.
+
+    Raises:
+        DataError: with every fault of every file.
+    """
+    problems: list[str] = []
+
+    def read(file: Path, known: frozenset[str] | None = None) -> list[Row]:
+        try:
+            return read_labelled_csv(file, known)
+        except DataError as error:
+            problems.extend(error.problems)
+            return []
+
+    train = read(train_file)
+    if train:
+        try:
+            check_training_rows(train)
+        except DataError as error:
+            problems.extend(error.problems)
+    # A label that nothing was learnt of can't be found; it counts as missed.
+    test = read(test_file)
+    # Which labels are known is not known while the training rows have faults.
+    known = frozenset(row.label for row in train) or None
+    validation = read(validation_file, known) if validation_file else []
+    if problems:
+        raise DataError(problems)
+    return train, test, validation
+
+
+def _model_bytes(folder: Path) -> int:
+    return sum((folder / name).stat().st_size for name in (*CHECKED_FILES, CARD_FILE))

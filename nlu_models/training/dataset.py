@@ -88,6 +88,11 @@ def read_dataset(nlu_folder: Path, sentiment_folder: Path, domain: Path | None =
     return Dataset(kept_intents, kept_sentiments)
 
 
+def folded(text: str) -> str:
+    """What texts have in common that differ only in case and spaces: they are one text to learn from."""
+    return " ".join(text.casefold().split())
+
+
 def _marks(row: Row) -> tuple[tuple[str, int, int], ...]:
     return tuple((entity.entity, entity.start, entity.end) for entity in row.entities)
 
@@ -125,12 +130,17 @@ def _read_file(
         if not isinstance(examples, yaml.ScalarNode) or not examples.value.strip():
             problems.append(f"{_place(file, block)}: {label.value} has no examples")
             continue
+        if examples.style == ">":
+            problems.append(
+                f"{_place(file, examples)}: `examples: >` joins all lines into one utterance: write `|`"
+            )
+            continue
         yield from _read_examples(file, label.value, examples, problems)
 
 
 def _read_examples(file: Path, label: str, node: yaml.ScalarNode, problems: list[str]) -> Iterator[Row]:
     # A block scalar (`|`) begins on the line after its indicator; a plain one where it stands.
-    first = node.start_mark.line + (2 if node.style in {"|", ">"} else 1)
+    first = node.start_mark.line + (2 if node.style == "|" else 1)
     for line, written in enumerate(node.value.split("\n"), start=first):
         if not written.strip():
             continue
@@ -152,8 +162,7 @@ def _without_duplicates(rows: Iterable[Row], problems: list[str]) -> list[Row]:
     seen: dict[str, Row] = {}
     kept = []
     for row in rows:
-        key = " ".join(row.text.casefold().split())
-        first = seen.setdefault(key, row)
+        first = seen.setdefault(folded(row.text), row)
         if first is row:
             kept.append(row)
         elif first.label != row.label:
@@ -169,21 +178,37 @@ def _domain_intents(domain: Path, problems: list[str]) -> frozenset[str]:
     if not isinstance(intents, yaml.SequenceNode):
         problems.append(f"{domain}:1: has no list `intents`")
         return frozenset()
-    # An intent may carry options: `- greet: {use_entities: []}`.
-    return frozenset(
-        node.value if isinstance(node, yaml.ScalarNode) else node.value[0][0].value for node in intents.value
-    )
+    names = set()
+    for intent in intents.value:
+        # An intent may carry options: `- greet: {use_entities: []}`.
+        has_options = isinstance(intent, yaml.MappingNode) and intent.value
+        name = intent.value[0][0] if has_options else intent
+        if isinstance(name, yaml.ScalarNode):
+            names.add(name.value)
+        else:
+            problems.append(f"{_place(domain, intent)}: an intent without a name")
+    return frozenset(names)
 
 
 def _compose(file: Path, problems: list[str]) -> yaml.Node | None:
     try:
-        return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or getattr(error, "reason", "unreadable")
-        problems.append(f"{file}:{mark.line + 1 if mark else 1}: broken YAML: {reason}")
-    except (OSError, UnicodeDecodeError) as error:
+        written = file.read_bytes()
+        text = written.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        problems.append(f"{file}:{line}: unreadable: {error}")
+        return None
+    except OSError as error:
         problems.append(f"{file}:1: unreadable: {error}")
+        return None
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        problems.append(f"{file}:{line}: broken YAML: {error.reason}")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        problems.append(f"{file}:{mark.line + 1 if mark else 1}: broken YAML: {error.problem}")
     return None
 
 

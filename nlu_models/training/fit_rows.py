@@ -74,7 +74,7 @@ def fit_rows(
     """Train on `train` and fill `folder`, which must exist, with the model.
 
     Without validation rows some of the training rows are held out for the temperature (of few rows only in a
-    training before the one that counts), and the last epoch is kept.
+    training before the one that counts, which then refuses nothing), and the last epoch is kept.
     """
     started = time.monotonic()
     chosen = recipe or recipe_for(len(train))
@@ -83,7 +83,8 @@ def fit_rows(
             learnt, held = hold_out(train, HELD_OUT_OF_FEW)
             _, card = _train(learnt, held, base, chosen, Path(first), report=report)
         epochs, final = _train(train, [], base, chosen, folder, report=report)
-        write_card(folder, final | {name: card[name] for name in ("temperatures", "thresholds")})
+        # The first model's thresholds belong to its own weights of the signs of scope.
+        write_card(folder, final | {"temperatures": card["temperatures"]})
     elif validation:
         epochs, _ = _train(train, validation, base, chosen, folder, report=report, choose_epoch=True)
     else:

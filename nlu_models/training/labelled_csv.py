@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from nlu_models.training.dataset import DataError, Row
+from nlu_models.training.dataset import DataError, Row, folded
 
 #: Other names under which published sets have the second column.
 LABEL_COLUMNS = ("label", "intent", "category")
@@ -32,7 +32,9 @@ def read_labelled_csv(file: Path, known: frozenset[str] | None = None) -> list[R
             for written in reader:
                 text, label = (written.get("text") or "").strip(), (written.get(of_label) or "").strip()
                 place = f"{file}:{reader.line_num}"
-                if not text or not label:
+                if None in written:
+                    problems.append(f"{place}: more fields than columns; put a text with commas in quotes")
+                elif not text or not label:
                     problems.append(f"{place}: {'text' if not text else of_label} is empty")
                 elif known is not None and label not in known:
                     problems.append(f"{place}: label {label} does not occur in the training rows")
@@ -51,7 +53,7 @@ def check_training_rows(rows: list[Row]) -> None:
     """Check what a training needs of its rows.
 
     Raises:
-        DataError: fewer than two labels, or a text with two of them.
+        DataError: fewer than two labels, or a text with two of them (in any case and with any spaces).
     """
     problems = (
         []
@@ -60,7 +62,7 @@ def check_training_rows(rows: list[Row]) -> None:
     )
     seen: dict[str, Row] = {}
     for row in rows:
-        first = seen.setdefault(row.text, row)
+        first = seen.setdefault(folded(row.text), row)
         if first.label != row.label:
             problems.append(
                 f"{row.file}:{row.line}: {row.text!r} is {row.label}, but in line {first.line} {first.label}"

@@ -59,6 +59,8 @@ def test_a_duplicate_with_the_same_label_is_one_row(folders: Folders) -> None:
     [
         ("nlu:\n- intent: a\n  examples: |\n    - x\n bad: [\n", 5, "broken YAML"),
         ("nlu:\n- intent: 'a\n", 3, "broken YAML"),
+        ("nlu:\n- intent: track_order\n  examples: |\n    - a\x07b\n", 4, "special characters"),
+        ("nlu:\n- intent: track_order\n  examples: >\n    - a\n    - b\n", 3, "write `|`"),
         ("rules: []\n", 1, "has no list `nlu`"),
         ("", 1, "has no list `nlu`"),
         ("nlu:\n- examples: |\n    - x\n", 2, "neither `intent`"),
@@ -99,6 +101,22 @@ def test_an_intent_that_the_domain_does_not_know_is_reported(folders: Folders, t
     found = problems(folders, domain)
     assert len(found) == 1
     assert "unknown intent 'cancel_order'" in found[0]
+
+
+def test_a_file_that_is_not_utf_8_is_reported_with_the_line(folders: Folders) -> None:
+    file = folders[0] / "latin.yml"
+    file.write_bytes("nlu:\n- intent: track_order\n  examples: |\n    - un café\n".encode("latin-1"))
+    assert any(problem.startswith(f"{file}:4: unreadable") for problem in problems(folders))
+
+
+@pytest.mark.parametrize("nameless", ["{}", "[]", "[a]", "{[a]: b}"])
+def test_an_intent_of_the_domain_without_a_name_is_reported(
+    folders: Folders, tmp_path: Path, nameless: str
+) -> None:
+    domain = tmp_path / "domain.yml"
+    known = "intents:\n- track_order\n- cancel_order\n- out_of_scope\n"
+    domain.write_text(f"{known}- {nameless}\n", encoding="utf-8")
+    assert problems(folders, domain) == [f"{domain}:5: an intent without a name"]
 
 
 def test_a_label_with_too_few_utterances_is_reported(folders: Folders) -> None:
