@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from nlu_models.runtime.characters import encodable
 from nlu_models.runtime.model_folder import CARD_FILE, MODEL_FILE, TOKENIZER_FILE, ModelFolderError, sha256
 
 Array = np.ndarray[Any, Any]
@@ -56,7 +57,7 @@ class Sentences:
 
     def vector(self, text: str) -> Array:
         """The vector of one text."""
-        encoding = self._tokenizer.encode(text[:_MOST_CHARACTERS])
+        encoding = self._tokenizer.encode(encodable(text[:_MOST_CHARACTERS]))
         [vectors] = self._session.run(
             ["sentence_vector"],
             {

@@ -23,7 +23,7 @@ def test_what_was_exported_is_not_exported_again(folder: Path) -> None:
 
 
 def test_vectors_have_length_1_whatever_the_text(folder: Path) -> None:
-    vectors = Sentences.load(folder).vectors(["", "kettle", "word " * 5_000, "🫖 ünïcode"])
+    vectors = Sentences.load(folder).vectors(["", "half \ud83d", "kettle", "word " * 5_000, "🫖 ünïcode"])
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
 
 
