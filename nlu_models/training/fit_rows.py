@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from nlu_models.runtime import Encoder
+from nlu_models.runtime.wishes import OUT_OF_SCOPE
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Row
 from nlu_models.training.fit import Progress, fit
@@ -98,7 +99,7 @@ def names_as_utterances(rows: list[Row]) -> list[Row]:
 
     With ten messages for each of BANKING77's intents this was worth 0.2 points on validation messages.
     """
-    counts = Counter(row.label for row in rows)
+    counts = Counter(row.label for row in rows if row.label != OUT_OF_SCOPE)
     named = {label: " ".join(_WORD_BORDER.split(label)).strip().lower() for label in counts}
     return [
         Row(name, label, rows[0].file, 0)
