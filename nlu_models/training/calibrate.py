@@ -117,7 +117,7 @@ def _wish_finder(
     wanted = [*_pairs(single), *((row.text, ()) for row in single)]
     tops = [
         [(names[int(logits.argmax())], float(softmax(logits / temperature).max())) for logits in of_clauses]
-        for of_clauses in _of_each(encoder.clause_logits, [text for text, _ in wanted])
+        for of_clauses in of_each(encoder.clause_logits, [text for text, _ in wanted])
     ]
 
     def found(enough: float) -> tuple[list[bool], list[bool]]:
@@ -151,7 +151,7 @@ def _sentiment_temperature(encoder: Encoder, rows: list[Row]) -> float:
 
 
 def _score(encoder: Encoder, rows: list[Row]) -> _Scored:
-    scored = _of_each(encoder.scores, [row.text for row in rows])
+    scored = of_each(encoder.scores, [row.text for row in rows])
     return _Scored(
         np.stack([row.intents for row in scored]),
         np.stack([row.sentiments for row in scored]),
@@ -159,7 +159,7 @@ def _score(encoder: Encoder, rows: list[Row]) -> _Scored:
     )
 
 
-def _of_each(reading: Callable[[str], _Read], texts: Sequence[str]) -> list[_Read]:
+def of_each(reading: Callable[[str], _Read], texts: Sequence[str]) -> list[_Read]:
     """What an encoder makes of texts, one by one as it is served, on all cores."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(reading, texts))

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,7 +23,7 @@ from nlu_models.runtime.model_folder import (
 from nlu_models.runtime.scope import write_scope
 from nlu_models.runtime.spelling import count_words, write_words
 from nlu_models.training.base_model import BaseModel
-from nlu_models.training.calibrate import calibrate, uncalibrated_scope
+from nlu_models.training.calibrate import calibrate, of_each, uncalibrated_scope
 from nlu_models.training.dataset import Row
 from nlu_models.training.export import export_float, fused, quantise
 from nlu_models.training.fit import Fitted
@@ -32,6 +31,8 @@ from nlu_models.training.network import bfloat16_pays
 from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Parts, Split
 from nlu_models.training.store import write_card
+
+Array = np.ndarray[Any, Any]
 
 _LIBRARIES = ("torch", "transformers", "tokenizers", "onnx", "onnxruntime", "numpy")
 
@@ -84,15 +85,17 @@ def against_float(
         the accuracy of the eight-bit one is lower (negative when it is higher).
     """
     folder = encoder.folder
-    rows = [(row.text, folder.intents.index(row.label), "intents") for row in intents]
-    rows += [(row.text, folder.sentiments.index(row.label), "sentiments") for row in sentiments]
+    truth = np.array(
+        [folder.intents.index(row.label) for row in intents]
+        + [folder.sentiments.index(row.label) for row in sentiments]
+    )
 
-    def named(by: Encoder) -> list[int]:
-        return [int(np.argmax(getattr(by.scores(text), head))) for text, _, head in rows]
+    def named(by: Encoder) -> Array:
+        of_intents = of_each(lambda text: by.scores(text).intents.argmax(), [row.text for row in intents])
+        of_moods = of_each(lambda text: by.scores(text).sentiments.argmax(), [row.text for row in sentiments])
+        return np.array(of_intents + of_moods)
 
-    with ThreadPoolExecutor() as pool:
-        eight, full = map(np.array, pool.map(named, (encoder, Encoder.with_model(folder, float_file))))
-    truth = np.array([label for _, label, _ in rows])
+    eight, full = named(encoder), named(Encoder.with_model(folder, float_file))
     return {
         "agreement": round(float((eight == full).mean()), 4),
         "points_lost": round(100 * float((full == truth).mean() - (eight == truth).mean()), 2),
