@@ -20,6 +20,7 @@ from nlu_models.runtime.patterns import find_patterns, luhn_holds
 from nlu_models.runtime.people import is_given_name
 from nlu_models.runtime.personal import find_addresses, find_bank_details, iban_holds
 from nlu_models.runtime.places import find_places
+from tests.slowdown import slowdown
 
 TODAY = date(2026, 11, 22)
 NLU = Path(__file__).parents[2] / "data" / "rasa" / "nlu"
@@ -261,19 +262,13 @@ def test_a_hostile_message_takes_no_second(entities: Entities, text: str) -> Non
 
 
 @pytest.mark.parametrize("piece", ["fri ", "1/1 ", "york ", "in york ", "a", "1,", "GB82 WEST ", "order id "])
-def test_the_time_of_the_rules_grows_with_the_length_alone(entities: Entities, piece: str) -> None:
-    def seconds(length: int) -> float:
+def test_the_time_of_the_rules_grows_with_the_length_alone(piece: str) -> None:
+    def find_all(length: int) -> None:
         text = (piece * length)[:length]
-        times = []
-        for _ in range(3):
-            started = time.process_time()
-            find_patterns(text)
-            [*find_bank_details(text), *find_addresses(text), *find_dates(text, TODAY), *find_places(text)]
-            times.append(time.process_time() - started)
-        return min(times)
+        find_patterns(text)
+        [*find_bank_details(text), *find_addresses(text), *find_dates(text, TODAY), *find_places(text)]
 
-    seconds(1_000)
-    assert seconds(4_000) < 10 * seconds(1_000)
+    assert slowdown(find_all) < 10
 
 
 #: What patterns and libraries trip over: letters that ignoring the case makes equal, spaces, dashes, half characters.
