@@ -1,8 +1,6 @@
 """Intent, sentiment and scope of a message by one pass of the encoder (ONNX, int8, one thread)."""
 
-import re
 import time
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,6 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from nlu_models.runtime.characters import encodable
 from nlu_models.runtime.clauses import clauses
 from nlu_models.runtime.intent_head import IntentHead, read_head
 from nlu_models.runtime.model_folder import (
@@ -22,6 +19,7 @@ from nlu_models.runtime.model_folder import (
     ModelFolderError,
     read_model_folder,
 )
+from nlu_models.runtime.reading import readable
 from nlu_models.runtime.scope import Scope, read_scope
 from nlu_models.runtime.spelling import Spelling
 from nlu_models.runtime.wishes import OUT_OF_SCOPE, clause_in_doubt, close_intents, wishes_of
@@ -30,9 +28,6 @@ Array = np.ndarray[Any, Any]
 
 #: More characters than `max_tokens` pieces can ever cover; spares the tokeniser a pasted novel.
 MAX_CHARACTERS = 4_000
-
-# The blocks of emoji and dingbats.
-_PICTURE = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f170-\U0001faff]")
 
 
 @dataclass(frozen=True)
@@ -262,11 +257,6 @@ class Encoder:
         probabilities = softmax(logits)
         place = int(probabilities.argmax())
         return self.folder.intents[place], float(probabilities[place])
-
-
-def readable(text: str) -> str:
-    """`text` with the names of pictures in their place: the vocabulary has no emoji, and 👍 is an answer."""
-    return _PICTURE.sub(lambda match: f" {unicodedata.name(match.group(), '').lower()} ", encodable(text))
 
 
 def softmax(logits: Array) -> Array:

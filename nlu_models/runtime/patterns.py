@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from nlu_models.runtime.characters import plain
 from nlu_models.runtime.money import find_money
+from nlu_models.runtime.order_ids import OWN_ORDER
 from nlu_models.runtime.spans import Entity, without_overlaps
 
 _EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -40,11 +41,6 @@ _BARE_PHONE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-# Our own: RP and six digits, typed, pasted with a dash, or dictated. With another number of digits it is still meant as an order.
-_OWN_ORDER = re.compile(
-    r"(?<![A-Za-z0-9])r[.\s]?p[\s.:_#-]{0,3}(\d{3}[\s-]?\d{3}|\d(?:\s\d){5}|\d{3,12})(?![A-Za-z0-9])",
-    re.IGNORECASE,
-)
 _NAMED_ORDER = re.compile(
     r"""(?:\#\s?|\border\s*(?:number|num|no|nr|id|ref(?:erence)?)\b[\s.:#]*+(?:(?:is|was)\b\s*+[:#]?\s*+)?)
         (\d{3,12})(?![\w-]|[.,]\d)""",
@@ -112,7 +108,7 @@ def luhn_holds(number: str) -> bool:
 
 
 def _own_orders(text: str) -> Iterator[Entity]:
-    for match in _OWN_ORDER.finditer(text):
+    for match in OWN_ORDER.finditer(text):
         value = f"RP-{_digits(match.group(1))}"
         yield Entity("order_id", value, match.start(), match.end(), "rules", 1.0)
 

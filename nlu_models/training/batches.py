@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from nlu_models.runtime.encoder import readable
+from nlu_models.runtime.reading import readable
 from nlu_models.runtime.wishes import OUT_OF_SCOPE, TALK
 from nlu_models.training.augment import augment, decorate, join
 from nlu_models.training.base_model import BaseModel

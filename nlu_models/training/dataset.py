@@ -88,6 +88,19 @@ def read_dataset(nlu_folder: Path, sentiment_folder: Path, domain: Path | None =
     return Dataset(kept_intents, kept_sentiments)
 
 
+def domain_intents(domain: Path) -> frozenset[str]:
+    """The intents that a domain file names.
+
+    Raises:
+        DataError: with every fault, by file and line.
+    """
+    problems: list[str] = []
+    intents = _domain_intents(domain, problems)
+    if problems:
+        raise DataError(problems)
+    return intents
+
+
 def folded(text: str) -> str:
     """What texts have in common that differ only in case and spaces: they are one text to learn from."""
     return " ".join(text.casefold().split())

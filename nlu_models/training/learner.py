@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from nlu_models.runtime.encoder import readable
+from nlu_models.runtime.reading import readable
 from nlu_models.training.adversary import Adversary
 from nlu_models.training.batches import NO_LABEL, Example, halves, pad
 from nlu_models.training.contrast import Memory

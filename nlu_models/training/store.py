@@ -14,12 +14,15 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from nlu_models.runtime import (
+    characters,
     clauses,
     encoder,
     intent_head,
     model_folder,
+    order_ids,
     people,
     places,
+    reading,
     scope,
     spelling,
     wishes,
@@ -42,7 +45,20 @@ _ABANDONED_SECONDS = 3_600
 def code_hash() -> str:
     """SHA-256 over the code and the lists of names that shape a model: the training and what it takes of the runtime."""
     digest = hashlib.sha256()
-    runtime = (clauses, encoder, intent_head, model_folder, people, places, scope, spelling, wishes)
+    runtime = (
+        characters,
+        clauses,
+        encoder,
+        intent_head,
+        model_folder,
+        order_ids,
+        people,
+        places,
+        reading,
+        scope,
+        spelling,
+        wishes,
+    )
     for file in (
         *sorted(Path(__file__).parent.glob("*.py")),
         *(Path(str(module.__file__)) for module in runtime),

@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu_models.runtime import Encoder, ModelFolderError, Models
-from nlu_models.runtime.encoder import readable
 from nlu_models.runtime.model_folder import (
     CARD_FILE,
     CHECKED_FILES,
@@ -27,6 +26,7 @@ from nlu_models.runtime.model_folder import (
     WORDS_FILE,
     sha256,
 )
+from nlu_models.runtime.reading import readable
 from nlu_models.settings import CATALOGUE
 from nlu_models.training.augment import augment, decorate
 from nlu_models.training.base_model import find_base_model
