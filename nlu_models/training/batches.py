@@ -22,8 +22,9 @@ NO_LABEL = -100
 #: What a courtesy would make another message of.
 COURTESIES = TALK - {OUT_OF_SCOPE}
 
-#: Batches among which utterances are sorted by length.
-STRETCH = 16
+#: Batches among which utterances are sorted by length. With more, less of a batch is padding (a third of it when they
+#: are sorted by characters within 16, an eighth by tokens within 16, a twentieth within 64), but epochs are more alike.
+STRETCH = 64
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,29 @@ def examples(rows: list[Row], names: tuple[str, ...], *, of_sentiment: bool = Fa
 
 
 def batches(
-    train: list[Example], intents: tuple[str, ...], recipe: Recipe, chance: random.Random
+    train: list[Example],
+    intents: tuple[str, ...],
+    tokenizer: Tokenizer,
+    recipe: Recipe,
+    chance: random.Random,
 ) -> Iterator[list[Example]]:
-    """One epoch. Utterances of like length share a batch, within a stretch: less padding, half the time."""
+    """One epoch. Utterances of as many tokens share a batch, within a stretch: hardly any padding, half the time."""
     order = _of_epoch(train, recipe, chance)
     wishes = [example for example in train if example.intents and intents[example.intents[0]] not in TALK]
     changed = [_changed(example, wishes, intents, recipe, chance) for example in order]
     stretch = recipe.batch_size * STRETCH
     for begin in range(0, len(changed), stretch):
-        by_length = sorted(changed[begin : begin + stretch], key=lambda example: len(example.text))
+        by_length = _by_length(changed[begin : begin + stretch], tokenizer)
         starts = list(range(0, len(by_length), recipe.batch_size))
         chance.shuffle(starts)
         for first in starts:
             yield by_length[first : first + recipe.batch_size]
+
+
+def _by_length(some: list[Example], tokenizer: Tokenizer) -> list[Example]:
+    encodings = tokenizer.encode_batch([readable(example.text) for example in some])
+    lengths = [len(encoding.ids) for encoding in encodings]
+    return [some[place] for place in sorted(range(len(some)), key=lengths.__getitem__)]
 
 
 def steps_an_epoch(train: list[Example], recipe: Recipe) -> int:

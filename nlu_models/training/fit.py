@@ -88,7 +88,7 @@ def fit(
     for epoch in range(1, recipe.epochs + 1):
         network.train()
         loss = 0.0
-        for batch in batches(train, intent_names, recipe, chance):
+        for batch in batches(train, intent_names, tokenizer, recipe, chance):
             loss = learner.learn(batch)
             schedule.step()
             step += 1

@@ -28,9 +28,13 @@ TRAIN = [
 ]
 
 
+TOKENIZER = tokenizer_of(find_base_model(), 64)
+
+
 def epoch(**changes: float) -> list[Example]:
     recipe = replace(Recipe(), **changes)
-    return [example for batch in batches(TRAIN, NAMES, recipe, random.Random(1)) for example in batch]
+    shown = batches(TRAIN, NAMES, TOKENIZER, recipe, random.Random(1))
+    return [example for batch in shown for example in batch]
 
 
 def test_an_epoch_shows_every_intent_row_once_and_its_share_of_the_moods() -> None:
@@ -40,6 +44,21 @@ def test_an_epoch_shows_every_intent_row_once_and_its_share_of_the_moods() -> No
     )
     assert sum(not example.intents for example in shown) == 20
     assert steps_an_epoch(TRAIN, replace(Recipe(), sentiments_an_epoch=0.5)) == -(-140 // Recipe().batch_size)
+
+
+def test_a_batch_is_of_utterances_of_like_length_in_tokens_so_that_hardly_any_of_it_is_padding() -> None:
+    # As many characters are 4 tokens of words, or 12 of odd letters.
+    train = [
+        Example(text, intents=(0,))
+        for length in range(1, 41)
+        for text in (" ".join(["orders"] * length), " ".join(["xqzvwj"] * length))
+    ]
+    recipe = replace(Recipe(), joined=0.0, augmented=0.0, decorated=0.0, batch_size=8)
+    shown = [*batches(train, NAMES, TOKENIZER, recipe, random.Random(1))]
+    masks = [pad(TOKENIZER.encode_batch([example.text for example in batch]))[1] for batch in shown]
+    assert sum(mask.numel() for mask in masks) < 1.25 * sum(int(mask.sum()) for mask in masks)
+    by_length = [batch[-1].text for batch in shown]
+    assert by_length != sorted(by_length, key=len)  # short and long batches take turns
 
 
 def test_joined_utterances_have_two_different_wishes_and_know_where_the_second_begins() -> None:
@@ -55,7 +74,7 @@ def test_joined_utterances_have_two_different_wishes_and_know_where_the_second_b
 
 def test_the_tokens_of_joined_utterances_are_told_apart() -> None:
     example = Example("cancel it. where is it", intents=(0, 2), border=len("cancel it. "))
-    encoding = tokenizer_of(find_base_model(), 64).encode(example.text)
+    encoding = TOKENIZER.encode(example.text)
     before, after = halves([example], [encoding], len(encoding.ids))
     words = [token for token, kept in zip(encoding.tokens, after[0], strict=True) if kept]
     assert words == ["where", "is", "it"]
@@ -91,7 +110,7 @@ def test_cores_share_a_batch_and_come_to_the_same_weights() -> None:
         torch.set_num_threads(cores)
         learner = Learner(
             network,
-            tokenizer_of(find_base_model(), 64),
+            TOKENIZER,
             torch.optim.SGD(network.parameters(), lr=0.1),
             120,
             replace(recipe, contrast=0.0),
@@ -184,14 +203,13 @@ def test_with_an_adversary_the_words_hurt_less_when_they_are_moved() -> None:
         recipe = replace(Recipe(), adversary=length, contrast=0.0, dropout=0.0, learning_rate=1e-3)
         network = TwoHeads(find_base_model().folder, 3, 2, recipe)
         weights = [weight for weight in network.parameters() if weight.requires_grad]
-        tokenizer = tokenizer_of(find_base_model(), 64)
-        learner = Learner(network, tokenizer, torch.optim.SGD(weights, lr=0.05), 120, recipe)
+        learner = Learner(network, TOKENIZER, torch.optim.SGD(weights, lr=0.05), 120, recipe)
         network.train()
         wishes = [example for example in TRAIN if example.intents][::3]
         for _ in range(6):
             learner.learn(wishes)
         judge = Adversary(network.words, 2.0)
-        ids, mask = pad(tokenizer.encode_batch([example.text for example in wishes]))
+        ids, mask = pad(TOKENIZER.encode_batch([example.text for example in wishes]))
         truth = torch.tensor([example.intents[0] for example in wishes])
         with judge.watching():
             loss = functional.cross_entropy(network(ids, mask)[0], truth)
