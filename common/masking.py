@@ -14,7 +14,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)(?<=bearer )[\w.~+/=-]{8,}"), "[secret]"),
     # From the beginning of a run alone, and with what is glued to it: else a long one takes a second.
     (re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+(?:[.+@]+[\w-]+)*"), "[e-mail]"),
-    (re.compile(r"(?<![\w-])\d(?:[ -]{0,2}\d){12,18}(?![\w-])"), "[card]"),
+    # Two dates in a row have as many digits.
+    (
+        re.compile(r"(?<![\w-])(?!(?:\d{4}-\d\d-\d\d\b[ -]*+){2})\d(?:[ -]{0,2}\d){12,18}(?![\w-])"),
+        "[card]",
+    ),
     (re.compile(r"(?<![\w.-])\d{4}(?:[ .-]{1,2}\d{4}){3}(?![\w-])"), "[card]"),
     (
         re.compile(
