@@ -13,7 +13,7 @@ class Recipe:
         learning_rate: of the encoder, at its highest.
         head_learning_rate: of the new layers.
         head_scale: length of a label's weights at the beginning, when they are its mean sentence vector.
-        frozen_layers: the lowest layers of the encoder, which stay as they are.
+        frozen_layers: the lowest layers of the encoder, which stay as they are, with what is under them.
         warm_up: share of the steps in which the rates rise.
         label_smoothing: probability mass taken from the right label.
         contrast: weight of the supervised contrastive loss beside that of the labels.
@@ -39,7 +39,7 @@ class Recipe:
     head_learning_rate: float = 2e-3
     head_scale: float = 10.0
     weight_decay: float = 0.01
-    frozen_layers: int = 2
+    frozen_layers: int = 3
     warm_up: float = 0.1
     label_smoothing: float = 0.1
     contrast: float = 0.5
