@@ -27,7 +27,7 @@ from nlu_models.training.recipe import Recipe
 from nlu_models.training.split import Parts
 
 #: Utterances of a label by whose mean its head begins.
-MEANT = 30
+MEANT = 10
 
 
 @dataclass(frozen=True)
