@@ -44,7 +44,7 @@ class TwoHeads(nn.Module):
         # Word vectors stay as they are: they hold half the weights, and words that the few
         # training utterances do not contain must keep their place beside those that they do.
         self.words.requires_grad_(False)
-        # The lowest layers know English already; leaving them alone saves more than a third of the time, if all that
+        # The lowest layers know English already; leaving them alone saves a third of the time, if all that
         # is under them stays as well: else the gradient is carried down to it through them.
         if recipe.frozen_layers:
             self.encoder.requires_grad_(False)

@@ -39,7 +39,7 @@ class Recipe:
     head_learning_rate: float = 2e-3
     head_scale: float = 10.0
     weight_decay: float = 0.01
-    frozen_layers: int = 3
+    frozen_layers: int = 2
     warm_up: float = 0.1
     label_smoothing: float = 0.1
     contrast: float = 0.5
@@ -47,7 +47,7 @@ class Recipe:
     memory: int = 1024
     dropout: float = 0.1
     adversary: float = 0.0
-    sentiments_an_epoch: float = 0.5
+    sentiments_an_epoch: float = 0.4
     sentiment_weight: float = 3.0
     augmented: float = 0.4
     decorated: float = 0.15
