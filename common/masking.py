@@ -16,7 +16,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+(?:[.+@]+[\w-]+)*"), "[e-mail]"),
     # Two dates in a row have as many digits.
     (
-        re.compile(r"(?<![\w-])(?!(?:\d{4}-\d\d-\d\d\b[ -]*+){2})\d(?:[ -]{0,2}\d){12,18}(?![\w-])"),
+        re.compile(
+            r"(?<![\w-])(?!(?:(?:19|20)\d\d-[01]\d-[0-3]\d\b[ -]*+){2})\d(?:[ -]{0,2}\d){12,18}(?![\w-])"
+        ),
         "[card]",
     ),
     (re.compile(r"(?<![\w.-])\d{4}(?:[ .-]{1,2}\d{4}){3}(?![\w-])"), "[card]"),
