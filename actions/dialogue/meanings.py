@@ -10,7 +10,7 @@ from actions.turn import Turn
 from actions.variants.schema import quick_reply
 
 #: Between the two intents in the slot `offer` when it was asked which is meant: no yes, but a choice answers it.
-_OR = "|"
+OR = "|"
 #: Nothing was understood of these by themselves, so that two near wishes are better than declining.
 _UNUNDERSTOOD = frozenset({"out_of_scope", "nlu_fallback"})
 
@@ -30,9 +30,14 @@ def either(intent: str, alternatives: Sequence[str], known: Collection[str]) -> 
 
 def chosen_meaning(turn: Turn) -> str | None:
     """The wish that the words choose of the two that were asked about last: "the second one"."""
-    asked = str(turn.slot("offer") or "").split(_OR)
-    place = place_meant(turn.text, len(asked)) if len(asked) > 1 else None
-    return None if place is None else asked[place]
+    return either_meant(turn.text, str(turn.slot("offer") or ""))
+
+
+def either_meant(text: str, offered: str) -> str | None:
+    """Which of the two intents with `OR` between them the words choose by its place."""
+    two = offered.split(OR)
+    place = place_meant(text, len(two)) if len(two) > 1 else None
+    return None if place is None else two[place]
 
 
 def asked_which(turn: Turn) -> bool:
@@ -44,7 +49,7 @@ def asked_which(turn: Turn) -> bool:
     first, second = near
     turn.note(f"{first} or {second}: asked which")
     turn.concern("general", "open")
-    turn.remember(offer=_OR.join(near))
+    turn.remember(offer=OR.join(near))
     known = _order_of(turn.entity("order_id"))
     turn.say(
         "utter_which_wish",

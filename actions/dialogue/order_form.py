@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.catalogue import without_generic
 from actions.dialogue import answers, signs
-from actions.dialogue.digressing import TO_PERSON
+from actions.dialogue.asking import TO_PERSON
 from actions.dialogue.form import Form
 from actions.orders import card, is_order_id, label, named_items, pick
 from actions.shop import Order, OrderNotFound

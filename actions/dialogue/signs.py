@@ -23,23 +23,6 @@ _DOUBT = re.compile(
     r"\b(but|wait|do not|don'?t|instead|hold on|not yet|actually|no|leave|keep|never ?mind|forget|rather not)\b",
     re.I,
 )
-_NO = re.compile(
-    r"^\W*(no|nope|nah|stop|abort|quit|never ?mind|forget (it|about it)|leave it|don'?t|do not|not now)\b",
-    re.I,
-)
-_STOP = re.compile(
-    r"^\W*(stop|abort|quit|((ok|okay|oh|well|hmm|right|then|just)\W+)*(never ?mind|forget (it|about it)|leave (it|them|that)))\b",
-    re.I,
-)
-#: Nothing but a refusal; "no, the kettle" and "no reason really" are answers.
-_ONLY_NO = re.compile(
-    r"""^\W*(no|nope|nah|don'?t|do\ not|not\ now)\b\W*
-        (please|thanks?|thank\ you|ta|cheers|don'?t|(don'?t\ |do\ not\ )?do\ (it|that|this)|leave\ it|that'?s\ (it|all|fine)|i'?m\ (fine|good|ok))?\W*$""",
-    re.I | re.X,
-)
-_NO_IDEA = re.compile(
-    r"\b(no (idea|clue)|not sure|(don'?t|do not|can'?t) (know|have|remember|find|see))\b", re.I
-)
 _QUESTION = re.compile(
     r"\?\s*$|^\W*((and|but|so|ok|by the way|btw)\W+)*(what|how|when|where|who|which|why|is|are|do|does|did|can|could|will|would|may)\b",
     re.I,
@@ -58,7 +41,6 @@ _LACKS_IT = re.compile(
         |no\ (order\ )?(number|e-?mail|confirmation|receipt|reference)\b|without\ (a|the|my|any)\ (order\ )?number)""",
     re.I | re.X,
 )
-_POLITE_NO = re.compile(r"^\W*no (worries|problem|prob|rush|hurry|bother)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(it|that|this|that one|this one|same)\b", re.I)
 _LABELS = re.compile(
     r"\b(order|number|no|nr|id|ref|reference|e-?mail|mail|address|is|it'?s|its|my|the|and|for)\b", re.I
@@ -96,22 +78,6 @@ def says_yes(turn: Turn) -> bool:
     """A clear yes. "Yes, but wait" is none: nothing is done on it."""
     clear = turn.intent == "affirm" or (turn.intent != "deny" and _YES.search(turn.text) is not None)
     return clear and _DOUBT.search(turn.text) is None
-
-
-def stops(turn: Turn, asked: str) -> bool:
-    """Whether the message ends the form: a refusal, and not an answer that only begins like one."""
-    if _POLITE_NO.search(turn.text) or _NO_IDEA.search(turn.text):
-        return False
-    if gives_up(turn.text):
-        return True
-    if asked == "confirmed":
-        return turn.intent == "deny" or _NO.search(turn.text) is not None
-    return turn.intent == "deny" and len(turn.text.split()) <= 2
-
-
-def gives_up(text: str) -> bool:
-    """Whether it is nothing but a refusal, however politely: "no thank you", "never mind"."""
-    return _STOP.search(text) is not None or _ONLY_NO.search(text) is not None
 
 
 def points_back(text: str) -> bool:

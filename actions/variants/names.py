@@ -52,6 +52,7 @@ REPLIES: dict[str, frozenset[str]] = {
     "utter_fallback": _values(),
     "utter_trouble": _values(),
     "utter_which_wish": _values("first second"),
+    "utter_stop_or_cancel": _values(),
     "utter_out_of_scope": _values(),
     "utter_faq": _values("answer"),
     "utter_from_page": _values("answer page beside"),

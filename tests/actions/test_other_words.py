@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from rasa_sdk.executor import ActionExecutor
 
-from actions.dialogue import signs
+from actions.dialogue import refusals
 from tests.actions.conversation import Conversation, replies
 
 MARIA = "C000001"
@@ -23,17 +23,36 @@ World = psycopg.Connection[Any]
         "oh, forget it",
         "well, leave them",
         "stop",
+        "no, leave it as it is",
+        "No leave everything how it was please",
+        "actually, let's leave it",
+        "I'd rather keep the old day then",
+        "keep the order as planned, thanks",
+        "don't bother",
+        "no, don't change anything",
+        "leave it at that",
     ],
 )
 def test_these_give_up(text: str) -> None:
-    assert signs.gives_up(text)
+    assert refusals.gives_up(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["no, just the kettle", "ok stop them", "ok", "yes leave it with Ann", "no worries"]
+    "text",
+    [
+        "no, just the kettle",
+        "ok stop them",
+        "ok",
+        "yes leave it with Ann",
+        "leave it with Ann at number 4",
+        "keep the lamp",
+        "keep it but send me a smaller one",
+        "I changed my mind",
+        "no worries",
+    ],
 )
 def test_these_do_not(text: str) -> None:
-    assert not signs.gives_up(text)
+    assert not refusals.gives_up(text)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +109,57 @@ async def test_how_long_they_last_means_what_was_answered_before(
         "no, I just want to see how long they last for", "stock_availability", confidence=0.84
     )
     assert replies(said) == ["utter_faq"]
+
+
+@pytest.mark.parametrize(
+    "text", ["no, leave it as it is", "actually keep the old date", "leave the day as it is"]
+)
+async def test_who_leaves_a_packed_order_as_it_is_is_not_asked_for_a_day_again(
+    executor: ActionExecutor, owned: Any, shop_world: World, text: str
+) -> None:
+    maria = Conversation(executor, MARIA, consent=None)
+    await owned(maria.conversation_id)
+    await maria.say("can RP-100102 come on another day", "change_order", order_id="RP-100102")
+    assert replies(await maria.say(text, "deny")) == ["utter_stopped"]
+    assert maria.form is None
+
+
+class TestCancelAlone:
+    @pytest.fixture
+    async def tracking(self, executor: ActionExecutor, owned: Any, shop_world: World) -> Conversation:
+        maria = Conversation(executor, MARIA, consent=None)
+        await owned(maria.conversation_id)
+        assert replies(await maria.say("where's my stuff", "track_order")) == ["utter_choose_order"]
+        return maria
+
+    @pytest.mark.parametrize("intent", ["cancel_order", "deny", "out_of_scope"])
+    async def test_it_is_asked_what_is_to_be_cancelled(self, tracking: Conversation, intent: str) -> None:
+        said = await tracking.say("cancel", intent)
+        assert replies(said) == ["utter_stop_or_cancel"]
+        assert replies(await tracking.press("Stop here", said)) == ["utter_stopped"]
+
+    async def test_said_again_it_is_to_stop(self, tracking: Conversation) -> None:
+        await tracking.say("cancel", "cancel_order")
+        assert replies(await tracking.say("cancel!", "cancel_order")) == ["utter_stopped"]
+        assert tracking.form is None
+
+    @pytest.mark.parametrize(
+        ("text", "intent"),
+        [("the second one", "inform"), ("an order", "inform"), ("cancel my order", "cancel_order")],
+    )
+    async def test_an_order_can_be_meant(self, tracking: Conversation, text: str, intent: str) -> None:
+        await tracking.say("cancel", "cancel_order")
+        assert replies(await tracking.say(text, intent)) == ["utter_moving_on", "utter_choose_order"]
+        assert tracking.form == "cancel_order_form"
+
+    async def test_the_choice_that_was_asked_for_still_counts(self, tracking: Conversation) -> None:
+        await tracking.say("cancel", "cancel_order")
+        assert "RP-100102" in (await tracking.say("the lamp", "inform"))[0]["text"]
+
+    async def test_while_an_order_is_cancelled_it_means_the_order(
+        self, executor: ActionExecutor, owned: Any, shop_world: World
+    ) -> None:
+        maria = Conversation(executor, MARIA, consent=None)
+        await owned(maria.conversation_id)
+        await maria.say("cancel RP-100101", "cancel_order", order_id="RP-100101")
+        assert replies(await maria.say("cancel", "cancel_order")) == ["utter_ask_confirm_again"]
