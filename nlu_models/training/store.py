@@ -13,24 +13,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
-from nlu_models.runtime import (
-    characters,
-    clauses,
-    encoder,
-    intent_head,
-    model_folder,
-    order_ids,
-    people,
-    places,
-    reading,
-    scope,
-    spelling,
-    wishes,
-)
+from nlu_models import runtime
 from nlu_models.runtime.model_folder import CARD_FILE, ModelFolderError, read_model_folder
 from nlu_models.training.base_model import BaseModel
 from nlu_models.training.dataset import Dataset
 from nlu_models.training.recipe import Recipe
+
+#: The modules of the runtime that shape a model.
+_SHAPING = (
+    "characters",
+    "clauses",
+    "encoder",
+    "intent_head",
+    "model_folder",
+    "order_ids",
+    "people",
+    "places",
+    "reading",
+    "scope",
+    "spelling",
+    "wishes",
+)
 
 _PARTIAL = ".partial-"
 
@@ -45,24 +48,11 @@ _ABANDONED_SECONDS = 3_600
 def code_hash() -> str:
     """SHA-256 over the code and the lists of names that shape a model: the training and what it takes of the runtime."""
     digest = hashlib.sha256()
-    runtime = (
-        characters,
-        clauses,
-        encoder,
-        intent_head,
-        model_folder,
-        order_ids,
-        people,
-        places,
-        reading,
-        scope,
-        spelling,
-        wishes,
-    )
+    of_runtime = Path(str(runtime.__file__)).parent
     for file in (
         *sorted(Path(__file__).parent.glob("*.py")),
-        *(Path(str(module.__file__)) for module in runtime),
-        *sorted(Path(str(places.__file__)).parent.glob("*.txt")),
+        *(of_runtime / f"{module}.py" for module in _SHAPING),
+        *sorted(of_runtime.glob("*.txt")),
     ):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
