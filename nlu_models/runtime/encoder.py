@@ -19,6 +19,7 @@ from nlu_models.runtime.model_folder import (
     ModelFolderError,
     read_model_folder,
 )
+from nlu_models.runtime.neighbours import Neighbours, read_neighbours
 from nlu_models.runtime.reading import readable
 from nlu_models.runtime.scope import Scope, read_scope
 from nlu_models.runtime.spelling import Spelling
@@ -68,7 +69,8 @@ class Scores:
     """What the network says of one message.
 
     Attributes:
-        intents, sentiments: uncalibrated scores in the order of the folder's labels.
+        intents, sentiments: uncalibrated scores in the order of the folder's labels; the intents' with what the nearest
+            training messages add.
         vector: the sentence vector, the mean of the token vectors.
         tokens: the vectors of the tokens, (tokens, width).
         offsets: the characters of the text as it was read that each token stands for, (tokens, 2).
@@ -93,6 +95,7 @@ class Encoder:
         scope: Scope,
         head: IntentHead,
         spelling: Spelling,
+        neighbours: Neighbours,
     ) -> None:
         self.folder = folder
         self._tokenizer = tokenizer
@@ -100,6 +103,7 @@ class Encoder:
         self.scope = scope
         self.head = head
         self.spelling = spelling
+        self.neighbours = neighbours
         self._outputs = [item.name for item in session.get_outputs()]
 
     @classmethod
@@ -150,6 +154,7 @@ class Encoder:
             scope=read_scope(folder.path, len(folder.intents), width),
             head=read_head(folder.path, len(folder.intents), width),
             spelling=Spelling.load(folder.path, tokenizer.get_vocab(with_added_tokens=False)),
+            neighbours=read_neighbours(folder.path, folder.intents, width),
         )
 
     @property
@@ -161,10 +166,12 @@ class Encoder:
         """Understand one message. An empty one is understood too, for what that is worth."""
         started = time.perf_counter()
         folder = self.folder
-        written = self._as_read(text)
+        written = self.as_read(text)
         scores = self._scores(written)
         ranking = self._ranking(scores.intents)
-        tops = [self._ranking(logits)[0] for logits in self._clause_logits(written, scores)]
+        tops = [
+            self._top(logits, folder.intent_temperature) for logits in self._clause_logits(written, scores)
+        ]
         wishes = wishes_of(tops, folder.thresholds.second_wish)
         intent, confidence = wishes[0] if wishes else ranking[0]
         scope_score = self.scope.score(scores.intents, scores.vector)
@@ -194,15 +201,15 @@ class Encoder:
 
     def scores(self, text: str) -> Scores:
         """What the network says of `text`, before calibration."""
-        return self._scores(self._as_read(text))
+        return self._scores(self.as_read(text))
 
     def clause_logits(self, text: str) -> list[Array]:
         """Uncalibrated scores of the intents for each clause of `text`, in order; none when it has but one."""
-        written = self._as_read(text)
+        written = self.as_read(text)
         return self._clause_logits(written, self._scores(written))
 
-    def _as_read(self, text: str) -> str:
-        """What the network is given of `text`: pictures by name, slips mended."""
+    def as_read(self, text: str) -> str:
+        """What is read of `text`: pictures by name, slips mended."""
         return self.spelling.corrected(readable(text[:MAX_CHARACTERS]), self.folder.max_tokens)
 
     def _scores(self, written: str) -> Scores:
@@ -215,10 +222,11 @@ class Encoder:
             },
         )
         by_name = dict(zip(self._outputs, outputs, strict=True))
+        logits, vector = by_name["intent_logits"][0], by_name["sentence_vector"][0]
         return Scores(
-            intents=by_name["intent_logits"][0],
+            intents=logits + self.neighbours.votes(logits, vector, written),
             sentiments=by_name["sentiment_logits"][0] if self.folder.sentiments else np.zeros(0, np.float32),
-            vector=by_name["sentence_vector"][0],
+            vector=vector,
             tokens=by_name["token_vectors"][0],
             offsets=np.array(encoding.offsets),
         )
@@ -247,14 +255,14 @@ class Encoder:
             if inside.any():
                 read.append((begin, end))
                 found.append(self.head.scores(scores.tokens[inside].mean(axis=0)))
-        doubted = clause_in_doubt([self._uncalibrated_top(logits) for logits in found])
+        doubted = clause_in_doubt([self._top(logits) for logits in found])
         if doubted is not None:
             begin, end = read[doubted]
             found[doubted] = (found[doubted] + self._scores(written[begin:end]).intents) / 2
         return found
 
-    def _uncalibrated_top(self, logits: Array) -> tuple[str, float]:
-        probabilities = softmax(logits)
+    def _top(self, logits: Array, temperature: float = 1.0) -> tuple[str, float]:
+        probabilities = softmax(logits / temperature)
         place = int(probabilities.argmax())
         return self.folder.intents[place], float(probabilities[place])
 

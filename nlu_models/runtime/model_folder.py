@@ -12,13 +12,24 @@ LABELS_FILE = "labels.json"
 SCOPE_FILE = "scope.npz"
 HEAD_FILE = "intent_head.npz"
 WORDS_FILE = "words.json"
+NEIGHBOURS_FILE = "neighbours.json"
+NEIGHBOUR_VECTORS_FILE = "neighbours.npy"
 CARD_FILE = "card.json"
 
 #: The files that the card vouches for by their hashes.
-CHECKED_FILES = (LABELS_FILE, TOKENIZER_FILE, MODEL_FILE, HEAD_FILE, SCOPE_FILE, WORDS_FILE)
+CHECKED_FILES = (
+    LABELS_FILE,
+    TOKENIZER_FILE,
+    MODEL_FILE,
+    HEAD_FILE,
+    SCOPE_FILE,
+    WORDS_FILE,
+    NEIGHBOURS_FILE,
+    NEIGHBOUR_VECTORS_FILE,
+)
 
 #: Raised when the meaning of a file in the folder changes; an older folder is then refused.
-FORMAT = 3
+FORMAT = 4
 
 
 class ModelFolderError(Exception):

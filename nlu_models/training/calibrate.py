@@ -2,7 +2,6 @@
 
 import os
 import random
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -65,8 +64,7 @@ def calibrate(encoder: Encoder, parts: Parts, folder: Path) -> dict[str, Any]:
     names = encoder.folder.intents
     rejected = _rejected(names)
     intents = parts.intents.validation
-    known = _score(encoder, _known(parts.intents.train)).vectors
-    known = known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
+    known = _known(encoder)
     if not intents:
         write_scope(Scope(*_UNTAUGHT, known, rejected), folder)
         return {"temperatures": {"intent": 1.0, "sentiment": 1.0}, "thresholds": _UNCHOSEN}
@@ -99,13 +97,18 @@ def calibrate(encoder: Encoder, parts: Parts, folder: Path) -> dict[str, Any]:
     }
 
 
-def _known(rows: list[Row]) -> list[Row]:
-    """Some rows of each intent in scope, the first in order: `split` gives them by their hash."""
-    of_label: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.label != OUT_OF_SCOPE and len(of_label[row.label]) < KNOWN:
-            of_label[row.label].append(row)
-    return [row for some in of_label.values() for row in some]
+def _known(encoder: Encoder) -> Array:
+    """The vectors of some training rows of each intent in scope, the first in order: `split` gives them by their hash."""
+    neighbours = encoder.neighbours
+    return np.concatenate(
+        [
+            neighbours.vectors[begin : min(begin + KNOWN, end)]
+            for name, begin, end in zip(
+                encoder.folder.intents, neighbours.begins[:-1], neighbours.begins[1:], strict=True
+            )
+            if name != OUT_OF_SCOPE
+        ]
+    )
 
 
 def _wish_finder(

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from nlu_models.runtime.model_folder import (
     TOKENIZER_FILE,
     sha256,
 )
+from nlu_models.runtime.neighbours import write_neighbours
 from nlu_models.runtime.scope import write_scope
 from nlu_models.runtime.spelling import count_words, write_words
 from nlu_models.training.base_model import BaseModel
@@ -52,6 +54,7 @@ def package(fitted: Fitted, parts: Parts, base: BaseModel, recipe: Recipe, folde
     write_head(IntentHead(weights, bias), folder)
     write_words(count_words(row.text for row in (*parts.intents.train, *parts.sentiments.train)), folder)
     write_scope(uncalibrated_scope(parts.intent_names, fitted.network.width), folder)
+    write_neighbours({}, np.zeros((0, fitted.network.width)), folder)
     card: dict[str, Any] = {
         "format": FORMAT,
         "model_id": folder.name,
@@ -69,10 +72,23 @@ def package(fitted: Fitted, parts: Parts, base: BaseModel, recipe: Recipe, folde
         "libraries": {library: version(library) for library in _LIBRARIES},
     }
     write_card(folder, card)
+    add_neighbours(Encoder.load(folder), parts.intents.train, folder)
+    card["files"] = _hashes(folder)
+    write_card(folder, card)
     card |= calibrate(Encoder.load(folder), parts, folder)
     card["files"] = _hashes(folder)
     write_card(folder, card)
     return card
+
+
+def add_neighbours(encoder: Encoder, rows: list[Row], folder: Path) -> None:
+    """Write into `folder` the rows as they are read, with their sentence vectors by the model as it is served."""
+    in_order = sorted(rows, key=lambda row: encoder.folder.intents.index(row.label))
+    vectors = of_each(lambda text: encoder.scores(text).vector, [row.text for row in in_order])
+    texts: dict[str, list[str]] = defaultdict(list)
+    for row in in_order:
+        texts[row.label].append(encoder.as_read(row.text))
+    write_neighbours(texts, np.stack(vectors), folder)
 
 
 def against_float(

@@ -26,6 +26,7 @@ _SHAPING = (
     "encoder",
     "intent_head",
     "model_folder",
+    "neighbours",
     "order_ids",
     "people",
     "places",

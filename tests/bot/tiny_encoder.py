@@ -24,6 +24,7 @@ from nlu_models.runtime.model_folder import (
     MODEL_FILE,
     TOKENIZER_FILE,
 )
+from nlu_models.runtime.neighbours import write_neighbours
 from nlu_models.runtime.scope import SIGNS, Scope, write_scope
 from nlu_models.runtime.spelling import write_words
 
@@ -89,6 +90,7 @@ def write(
     weights = np.zeros(len(SIGNS), dtype=np.float32)
     write_scope(Scope(weights, bias=9.0, known=np.eye(3, dtype=np.float32), rejected=2), folder)
     write_words({}, folder)
+    write_neighbours({}, np.zeros((0, 3)), folder)
     files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in CHECKED_FILES}
     card = {
         "format": FORMAT,

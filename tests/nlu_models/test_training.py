@@ -21,11 +21,15 @@ from nlu_models.runtime.model_folder import (
     HEAD_FILE,
     LABELS_FILE,
     MODEL_FILE,
+    NEIGHBOUR_VECTORS_FILE,
+    NEIGHBOURS_FILE,
     SCOPE_FILE,
     TOKENIZER_FILE,
     WORDS_FILE,
+    ModelFolder,
     sha256,
 )
+from nlu_models.runtime.neighbours import write_neighbours
 from nlu_models.runtime.reading import readable
 from nlu_models.settings import CATALOGUE
 from nlu_models.training.augment import augment, decorate
@@ -59,6 +63,8 @@ def test_the_folder_holds_what_the_card_says(tiny_model: Path, tiny_dataset: Dat
         SCOPE_FILE,
         HEAD_FILE,
         WORDS_FILE,
+        NEIGHBOURS_FILE,
+        NEIGHBOUR_VECTORS_FILE,
         CARD_FILE,
     }
     card = json.loads((tiny_model / CARD_FILE).read_text())
@@ -114,12 +120,23 @@ def network() -> TwoHeads:
     return TwoHeads(find_base_model().folder, intents=3, sentiments=4, recipe=Recipe()).eval()
 
 
-def test_runtime_gives_what_torch_gives(network: TwoHeads, tiny_model: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def without_neighbours(tiny_model: Path, tmp_path: Path) -> ModelFolder:
+    """The tiny model where nothing but the network gives scores."""
+    folder = shutil.copytree(tiny_model, tmp_path / "alone")
+    write_neighbours({}, np.zeros((0, 384)), folder)
+    for file in (NEIGHBOURS_FILE, NEIGHBOUR_VECTORS_FILE):
+        sign_again(folder, file)
+    return Encoder.load(folder).folder
+
+
+def test_runtime_gives_what_torch_gives(
+    network: TwoHeads, without_neighbours: ModelFolder, tmp_path: Path
+) -> None:
     in_float = tmp_path / "model.onnx"
     export_float(network, in_float, Recipe().opset)
-    loaded = Encoder.load(tiny_model)
-    served = Encoder.with_model(loaded.folder, in_float)
-    tokenizer = loaded._tokenizer
+    served = Encoder.with_model(without_neighbours, in_float)
+    tokenizer = served._tokenizer
     for message in MESSAGES:
         with torch.inference_mode():
             expected = network(*encode(tokenizer, [message]))
@@ -143,7 +160,7 @@ def test_eight_bits_stay_near_32_bits(network: TwoHeads, tiny_model: Path, tmp_p
 
 
 def test_what_eight_bits_lose_is_counted_in_labels_and_in_points(
-    network: TwoHeads, tiny_model: Path, tmp_path: Path
+    network: TwoHeads, without_neighbours: ModelFolder, tmp_path: Path
 ) -> None:
     one, other = tmp_path / "one.onnx", tmp_path / "other.onnx"
     export_float(network, one, Recipe().opset)
@@ -153,7 +170,7 @@ def test_what_eight_bits_lose_is_counted_in_labels_and_in_points(
         head.weight.data.neg_()
         head.bias.data.neg_()
     export_float(opposite, other, Recipe().opset)
-    encoder = Encoder.with_model(Encoder.load(tiny_model).folder, one)
+    encoder = Encoder.with_model(without_neighbours, one)
     rows = [Row(message, encoder.understand(message).intent, Path(), 0) for message in MESSAGES]
     assert against_float(one, encoder, rows, []) == {"agreement": 1.0, "points_lost": 0.0}
     assert against_float(other, encoder, rows, []) == {"agreement": 0.0, "points_lost": -100.0}
@@ -234,7 +251,7 @@ def test_a_damaged_file_is_refused_by_name(tiny_model: Path, tmp_path: Path, fil
         Encoder.load(folder)
 
 
-@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, SCOPE_FILE, HEAD_FILE])
+@pytest.mark.parametrize("file", [MODEL_FILE, TOKENIZER_FILE, SCOPE_FILE, HEAD_FILE, NEIGHBOUR_VECTORS_FILE])
 def test_a_file_of_another_kind_is_refused_even_if_the_card_names_it(
     tiny_model: Path, tmp_path: Path, file: str
 ) -> None:
