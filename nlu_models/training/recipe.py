@@ -34,9 +34,9 @@ class Recipe:
     seed: int = 20_261_122
     epochs: int = 3
     patience: int = 1
-    batch_size: int = 32
-    learning_rate: float = 2e-4
-    head_learning_rate: float = 2e-3
+    batch_size: int = 64
+    learning_rate: float = 3e-4
+    head_learning_rate: float = 3e-3
     head_scale: float = 10.0
     weight_decay: float = 0.01
     frozen_layers: int = 2

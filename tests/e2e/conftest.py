@@ -9,10 +9,9 @@ import pytest
 from bench.client import RapportClient
 from ops.stack import Stack
 from tests.browser import browser, chromium_path
-from tests.e2e.not_yet import pytest_terminal_summary
 
-#: Fixtures and hooks of these tests that are written elsewhere.
-__all__ = ["browser", "chromium_path", "pytest_terminal_summary"]
+#: Fixtures of these tests that are written elsewhere.
+__all__ = ["browser", "chromium_path"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

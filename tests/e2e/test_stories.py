@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from bench.client import RapportClient
 from ops.stack import Stack
-from tests.e2e.not_yet import not_yet
 from tests.e2e.shop_books import Extras, ShopBooks
 from tests.e2e.talk import Talk
 from tests.stories.reading import Story, StoryTurn, stories
@@ -18,15 +16,7 @@ from tests.stories.reading import Story, StoryTurn, stories
 AT_ONCE = 6
 STORIES = {str(story): story for story in stories()}
 
-
-#: Story → why it does not go as it should yet.
-NOT_YET = {
-    "accounts: newsletters are stopped": '"the lot" sounds angry',
-    "order_changes: another day, and the old one after all": '"can you deliver it on" a day is about ways of delivery',
-    "two_wishes: a return first, then a question about delivery": "the second wish is not sure enough",
-}
-
-#: The share of the others that must go as written. The rest is for messages on the border between two intents, which a
+#: The share of the stories that must go as written. The rest is for messages on the border between two intents, which a
 #: training on another machine, whose arithmetic differs a little, may understand otherwise.
 FLOOR = 0.96
 
@@ -115,19 +105,10 @@ async def _take_turn(talk: Talk, turn: StoryTurn, speaker: Speaker) -> list[str]
     return [*wrong, f"it was: {heard}"] if wrong else []
 
 
-def _case(name: str) -> ParameterSet:
-    return pytest.param(name, marks=[not_yet(NOT_YET[name])] if name in NOT_YET else [])
-
-
-def test_what_is_marked_is_there() -> None:
-    assert NOT_YET.keys() <= STORIES.keys()
-
-
-@pytest.mark.parametrize("name", [_case(name) for name in STORIES])
+@pytest.mark.parametrize("name", STORIES)
 def test_a_story_goes_as_it_is_written(faults: Mapping[str, list[str]], name: str) -> None:
-    others = STORIES.keys() - NOT_YET.keys()
-    astray = [other for other in others if faults[other]]
+    astray = [other for other in STORIES if faults[other]]
     told = "\n".join([f"{len(astray)} stories went another way, this one so:", *faults[name]])
-    if name in astray and len(astray) <= (1 - FLOOR) * len(others):
+    if name in astray and len(astray) <= (1 - FLOOR) * len(STORIES):
         pytest.xfail(told)
     assert not faults[name], told
