@@ -103,13 +103,15 @@ class Digressing(Asking):
 
     async def _ended(self, turn: Turn, asked: str) -> bool:
         """Whether the message ended the form in so many words, or began it anew."""
+        if self.intent != "cancel_order" and await self._cancel_said(turn):
+            return True
         if self._refused_by_name(turn, asked) or refusals.leaves_alone(turn.text):
             self.stop(turn)
             return True
         if signs.restarts(turn.text):
             await self._begin_anew(turn)
             return True
-        return self.intent != "cancel_order" and await self._cancel_said(turn)
+        return False
 
     async def _turn_to(self, turn: Turn, wish: str) -> None:
         turn.note(f"{self.intent}: left for {wish}")

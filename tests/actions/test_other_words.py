@@ -156,6 +156,11 @@ class TestCancelAlone:
         await tracking.say("cancel", "cancel_order")
         assert "RP-100102" in (await tracking.say("the lamp", "inform"))[0]["text"]
 
+    async def test_the_question_is_forgotten_with_the_form(self, tracking: Conversation) -> None:
+        await tracking.say("cancel", "cancel_order")
+        await tracking.say("no, leave it as it is", "deny")
+        assert "utter_choose_order" not in replies(await tracking.say("the second one", "inform"))
+
     async def test_while_an_order_is_cancelled_it_means_the_order(
         self, executor: ActionExecutor, owned: Any, shop_world: World
     ) -> None:
