@@ -54,7 +54,7 @@ class Neighbours:
 
     def votes(self, logits: Array, vector: Array, text: str) -> Array:
         """What is to be added to the scores (intents) of a message with this sentence vector and text."""
-        likeliest = np.argpartition(-logits, LIKELIEST - 1)[:LIKELIEST] if len(logits) > LIKELIEST else ...
+        likeliest = np.argpartition(-logits, min(LIKELIEST, len(logits)) - 1)[:LIKELIEST]
         spans = list(zip(self.begins[:-1][likeliest], self.begins[1:][likeliest], strict=True))
         direction = vector / max(float(np.linalg.norm(vector)), 1e-9)
         cosines = np.concatenate([self.vectors[begin:end] @ direction for begin, end in spans])
