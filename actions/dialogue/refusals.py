@@ -25,6 +25,7 @@ _NO_IDEA = re.compile(
     r"\b(no (idea|clue)|not sure|(don'?t|do not|can'?t) (know|have|remember|find|see))\b", re.I
 )
 _POLITE_NO = re.compile(r"^\W*no (worries|problem|prob|rush|hurry|bother)\b", re.I)
+#: Whole messages: what leads up to it, what is to stay or not to be done, and a courtesy at the end.
 _LEFT_ALONE = re.compile(
     r"""\W*
         ((no|nope|nah|ok|okay|oh|well|hmm|right|then|just|actually|please|sorry|you\ know\ what|on\ second\ thoughts?
@@ -34,8 +35,7 @@ _LEFT_ALONE = re.compile(
                     (order|day|date|time|delivery|address)s?)
             (\ (as|how|the\ way|like)\ (it|they|that|this|things)(\ ?('?s|is|are|was|were))?(\ now)?
                 |\ as\ (planned|agreed|before)|\ alone|\ be|\ there|\ at\ that|\ unchanged)?
-        |(don'?t|do\ not|no\ need\ to)\ (bother|(change|do|touch)\ (anything|it|a\ thing)|worry(\ about\ (it|that))?)
-        )
+        |(don'?t|do\ not|no\ need\ to)\ (bother|(change|do|touch)\ (anything|it|a\ thing)|worry(\ about\ (it|that))?))
         (\W+(please|thanks|thank\ you|then|ta|cheers|sorry|i\ think|actually|after\ all|for\ now))*\W*""",
     re.I | re.X,
 )
