@@ -95,7 +95,8 @@ class TablePlace:
     async def _rows(
         self, connection: AsyncConnection, find: str, identifiers: Identifiers
     ) -> list[dict[str, Any]]:
-        sql = statement(f"SELECT * FROM {self._store.table} WHERE {find}")  # noqa: S608  (declared names)
+        # Without an order it changes with the plan of the query; this one is about that of writing.
+        sql = statement(f"SELECT * FROM {self._store.table} WHERE {find} ORDER BY ctid")  # noqa: S608  (declared names)
         found = await connection.execute(sql, parameters(sql, identifiers))
         return [dict(row) for row in found.mappings().all()]
 
@@ -111,7 +112,7 @@ class TablePlace:
             return []
         query = text(
             f"SELECT *, ctid::text AS place FROM {self._store.table} "  # noqa: S608  (declared names)
-            f"WHERE {found_in.column} IS NOT NULL"
+            f"WHERE {found_in.column} IS NOT NULL ORDER BY ctid"
         )
         rows = []
         for found in (await connection.execute(query)).mappings().all():

@@ -1,5 +1,7 @@
 """The list of conversations: who waits first, narrowed as one likes, up to date without losing one's place."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -9,12 +11,21 @@ from tests.web.console.conftest import SCREENSHOTS, Arrive
 from tests.web.desk import employ, seated
 from tests.web.servers import FakeBot
 from tests.web.talk import begin
+from web.agents.inbox import Filters, Inbox
+from web.agents.schemas import ConversationList
 
 #: A browser, a console and a server share the cores with whatever else runs.
 pytestmark = pytest.mark.timeout(300)
 
 ANGRY = "this is a disgrace, the kettle broke again"
 PERSON = "I want to talk to a person"
+#: Keeps in `window.mostRows` how many rows the list has had since.
+_COUNT_ROWS = """
+    const list = document.querySelector("[data-rows]");
+    window.mostRows = list.children.length;
+    new MutationObserver(() => (window.mostRows = Math.max(window.mostRows, list.children.length))).observe(
+      list, { childList: true });
+"""
 
 
 async def test_the_angry_who_wait_are_on_top_and_the_title_counts(
@@ -110,6 +121,42 @@ async def test_the_list_is_narrowed_and_remembers_how(web: Web, arrive: Arrive, 
     await expect(sam.rows).to_have_count(1)
     await sam.page.get_by_label("Only mine").check()
     await expect(sam.page.get_by_text("Nothing fits these filters")).to_be_visible()
+
+
+async def test_an_answer_to_earlier_filters_that_comes_late_is_not_shown(
+    web: Web, arrive: Arrive, moods: FakeBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await employ(web, "sam")
+    first, second, third = [
+        await begin(web.http, customer_id) for customer_id in ("C000001", "C000002", "C000003")
+    ]
+    await first.say(ANGRY)
+    sam = await arrive()
+    await sam.sign_in("sam")
+    await expect(sam.rows).to_have_count(3)
+    read = Inbox.page
+    asked, answered, late_is_there = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def page(self: Inbox, filters: Filters, cursor: str | None, limit: int) -> ConversationList:
+        found = await read(self, filters, cursor, limit)
+        if filters.mood is None and not asked.is_set():
+            asked.set()
+            await answered.wait()
+            late_is_there.set()
+        return found
+
+    monkeypatch.setattr(Inbox, "page", page)
+    await second.say("hello?")
+    await asked.wait()
+    await sam.page.get_by_label("Mood").select_option("Angry")
+    await expect(sam.rows).to_have_count(1)
+    await sam.page.evaluate(_COUNT_ROWS)
+    answered.set()
+    await late_is_there.wait()
+    # That this is shown tells that the late answer has been dealt with: one is read after the other.
+    await third.say(ANGRY)
+    await expect(sam.rows).to_have_count(2)
+    assert await sam.page.evaluate("window.mostRows") == 2
 
 
 async def test_when_the_server_is_away_it_is_said_and_caught_up_with(

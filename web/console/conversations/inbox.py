@@ -44,7 +44,9 @@ class _InboxPage:
         self._session = session
         self._frame = frame
         self._pages = 1
-        self._known_waiting: set[UUID] = set()
+        self._readings = 0
+        # None: whatever is found is not news.
+        self._known_waiting: set[UUID] | None = None
         self._number_waiting = 0
         with Node("div", "", "bar"):
             with Node("p", "", "chips"):
@@ -64,18 +66,21 @@ class _InboxPage:
             self._more = Button("Show more", self._show_more)
 
     async def load(self) -> None:
-        """Read the list for the first time, or after the filters changed: nothing in it is news."""
-        with told(self._frame):
-            found = await self._read()
-            self._known_waiting = _waiting(found)
-            self._number_waiting = found.counts.queued
-            self._show(found)
+        """Read the list for the first time, or when it was asked for differently: nothing in it is news."""
+        self._known_waiting = None
+        await self.refresh()
 
     async def refresh(self) -> None:
         """Read the list again, and say who began to wait meanwhile."""
+        self._readings += 1
+        reading = self._readings
         with told(self._frame):
             found = await self._read()
-            self._tell_new(found)
+            if reading != self._readings:
+                # Overtaken by a later one: this may be an answer to filters that were chosen before.
+                return
+            if self._known_waiting is not None:
+                self._tell_new(found, self._known_waiting)
             self._known_waiting = _waiting(found)
             self._number_waiting = found.counts.queued
             self._show(found)
@@ -119,11 +124,11 @@ class _InboxPage:
         self._with_bot.show(f"{counts.bot} with the assistant", "plain")
         self._frame.count(counts.queued)
 
-    def _tell_new(self, found: ConversationList) -> None:
+    def _tell_new(self, found: ConversationList, known: set[UUID]) -> None:
         new = [
             customer_name(item)
             for item in found.conversations
-            if item.owner is Owner.QUEUED and item.conversation_id not in self._known_waiting
+            if item.owner is Owner.QUEUED and item.conversation_id not in known
         ]
         if new:
             self._frame.toasts.show(
