@@ -6,7 +6,9 @@ are messages whose sentence vectors point the same way and whose words are alike
 the intents that the network finds likeliest are looked at, so that it costs a tenth of a millisecond.
 """
 
+import itertools
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,28 +45,27 @@ class Neighbours:
     Attributes:
         vectors: their sentence vectors, of length 1, (messages, width).
         words: their words in alphabetical order, small, (messages).
-        intents: the places of their intents, (messages).
-        begins: where the messages of each intent begin, and where the last ones end, (intents + 1).
+        begins: where the messages of each intent begin, and where the last ones end (one more than intents).
     """
 
     vectors: Array
     words: Array
-    intents: Array
-    begins: Array
+    begins: tuple[int, ...]
 
     def votes(self, logits: Array, vector: Array, text: str) -> Array:
         """What is to be added to the scores (intents) of a message with this sentence vector and text."""
-        likeliest = np.argpartition(-logits, min(LIKELIEST, len(logits)) - 1)[:LIKELIEST]
-        spans = list(zip(self.begins[:-1][likeliest], self.begins[1:][likeliest], strict=True))
-        direction = vector / max(float(np.linalg.norm(vector)), 1e-9)
+        likeliest = np.argpartition(-logits, min(LIKELIEST, len(logits)) - 1)[:LIKELIEST].tolist()
+        spans = [(self.begins[intent], self.begins[intent + 1]) for intent in likeliest]
+        direction = vector / max(math.sqrt(vector @ vector), 1e-9)
         cosines = np.concatenate([self.vectors[begin:end] @ direction for begin, end in spans])
         if not len(cosines):
             return np.zeros_like(logits)
         nearest = np.argpartition(-cosines, min(NEAREST, len(cosines)) - 1)[:NEAREST]
         places = np.concatenate([np.arange(begin, end) for begin, end in spans])[nearest]
+        intents = np.repeat(likeliest, [end - begin for begin, end in spans])[nearest]
         likeness = cosines[nearest] + WORDS * _alike(text, self.words[places])
         voices = np.exp((likeness - likeness.max()) / SPREAD)
-        return np.bincount(self.intents[places], WEIGHT * voices / voices.sum(), len(logits))
+        return np.bincount(intents, WEIGHT * voices / voices.sum(), len(logits))
 
 
 def neighbours_of(texts: Mapping[str, Sequence[str]], vectors: Array, intents: Sequence[str]) -> Neighbours:
@@ -76,8 +77,7 @@ def neighbours_of(texts: Mapping[str, Sequence[str]], vectors: Array, intents: S
         words=np.array(
             [_in_order(text) for intent in intents for text in texts.get(intent, ())], dtype=object
         ),
-        intents=np.repeat(np.arange(len(counts)), counts),
-        begins=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        begins=tuple(itertools.accumulate(counts, initial=0)),
     )
 
 

@@ -8,11 +8,9 @@ import re
 from collections.abc import Iterator
 
 from nlu_models.runtime.characters import plain
+from nlu_models.runtime.identifiers import EMAIL, OWN_ORDER
 from nlu_models.runtime.money import find_money
-from nlu_models.runtime.order_ids import OWN_ORDER
 from nlu_models.runtime.spans import Entity, without_overlaps
-
-_EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 # In the groups that are printed on it, so that an order id just before it is left alone.
 _PRINTED_CARD = re.compile(
@@ -68,7 +66,7 @@ def find_patterns(text: str) -> list[Entity]:
 
 
 def _emails(text: str) -> Iterator[Entity]:
-    for match in _EMAIL.finditer(text):
+    for match in EMAIL.finditer(text):
         yield Entity("email", match.group().lower(), match.start(), match.end(), "rules", 1.0)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from nlu_models.runtime.characters import plain
+from nlu_models.runtime.identifiers import POSTCODE
 from nlu_models.runtime.people import is_common
 from nlu_models.runtime.spans import Entity, without_overlaps
 
@@ -31,9 +32,6 @@ _ACCOUNT = re.compile(
     r"\b(?:bank\s+)?(?:account|acct|acc|a/c)\s*(?:number|num|no|nr)?\b[^\d\n]{0,10}"
     r"(?!(?:19|20)\d\d[ .-]{1,2}(?:19|20)\d\d)(\d{4}[ .-]{0,2}\d{4})(?![\w-])",
     re.IGNORECASE,
-)
-_POSTCODE = re.compile(
-    r"(?<![\w-])(?:[A-Z]{1,2}\d[A-Z\d]?\s{0,2}\d[ABD-HJLNP-UW-Z]{2}|GIR\s{0,2}0AA)(?![\w-])", re.IGNORECASE
 )
 _SURE_STREET = "street|road|rd|avenue|ave|lane|crescent|terrace|gardens"
 _STREET = (
@@ -63,7 +61,7 @@ def find_bank_details(text: str) -> Iterator[Entity]:
 def find_addresses(text: str) -> Iterator[Entity]:
     """Postcodes and street addresses of the British form."""
     written, text = text, plain(text)
-    for match in _POSTCODE.finditer(text):
+    for match in POSTCODE.finditer(text):
         value = re.sub(r"\s*(\d[A-Z]{2})$", r" \1", match.group().upper())
         yield Entity("postcode", value, match.start(), match.end(), "rules", 0.9)
     for match in _ADDRESS.finditer(text):

@@ -14,6 +14,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 
+from threadpoolctl import threadpool_limits
+
 from nlu_models.training.ner import NerProgress
 from nlu_models.training.ner_shop import Recogniser, add_recogniser
 from nlu_models.training.split import Split
@@ -55,7 +57,8 @@ def _train(sender: Connection, folder: Path, parts: Split, seed: int) -> None:
     # Ctrl-C reaches every process of the terminal; the one that waits for this one says so and ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        sender.send(add_recogniser(folder, parts, seed, sender.send))
+        with threadpool_limits(1):
+            sender.send(add_recogniser(folder, parts, seed, sender.send))
     except Exception as error:
         sender.send(error)
         raise
