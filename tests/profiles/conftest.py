@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from fastapi import FastAPI
 
@@ -29,6 +28,7 @@ from profiles.security.tokens import Tokens
 from profiles.segments import load
 from profiles.settings import SEGMENTS_FILE
 from profiles.store import Store
+from tests.profiles.emptying import empty
 
 DATA_KEY = b"k" * 32
 KEYS = {"read": "reading-key", "write": "writing-key", "agent": "agents-key"}
@@ -52,13 +52,7 @@ def migrated_url(postgres: Postgres) -> str:
 @pytest.fixture
 def customers_url(migrated_url: str) -> str:
     """The migrated database without any rows."""
-    with psycopg.connect(migrated_url) as connection:
-        tables = connection.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'profiles'"
-        ).fetchall()
-        # The audit log refuses it otherwise.
-        connection.execute("SET session_replication_role = replica")
-        connection.execute("TRUNCATE " + ", ".join(f"profiles.{name}" for (name,) in tables))
+    empty(migrated_url, "profiles")
     return migrated_url
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -21,6 +20,7 @@ from profiles.segments import load
 from profiles.settings import SEGMENTS_FILE
 from profiles.store import Store
 from tests.profiles.conftest import DATA_KEY, KEYS, record, unserved_app
+from tests.profiles.emptying import empty
 from tests.profiles.service import Service
 
 OWN, OTHER = "C000001", "C000002"
@@ -32,10 +32,7 @@ FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(Health
 
 @pytest.fixture(scope="module")
 def service(migrated_url: str, redis_server: RedisServer) -> Iterator[Service]:
-    with psycopg.connect(migrated_url) as connection:
-        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'profiles'").fetchall()
-        connection.execute("SET session_replication_role = replica")
-        connection.execute("TRUNCATE " + ", ".join(f"profiles.{name}" for (name,) in names))
+    empty(migrated_url, "profiles")
     with Service(migrated_url, redis_server.url) as running:
         yield running
 

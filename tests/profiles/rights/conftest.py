@@ -29,6 +29,7 @@ from profiles.rights.stores import declared
 from profiles.store import Store
 from profiles.worker.chunks import Chunks
 from tests.profiles.conftest import DATA_KEY, days_ago, record
+from tests.profiles.emptying import empty
 from tests.profiles.lake.listed import days_in
 from tests.profiles.worker.events import event
 
@@ -70,12 +71,7 @@ def state(tmp_path: Path) -> Path:
 async def around(
     store: Store, customers_url: str, redis_url: str, state: Path
 ) -> AsyncIterator[Surroundings]:
-    with psycopg.connect(customers_url) as connection:
-        connection.execute("SET session_replication_role = replica")
-        tables = connection.execute(
-            "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('chat', 'shop', 'training')"
-        ).fetchall()
-        connection.execute("TRUNCATE " + ", ".join(name for (name,) in tables))
+    empty(customers_url, "chat", "shop", "training")
     async with Redis.from_url(redis_url) as redis:
         yield Surroundings(store.engine, store.vault, DATA_KEY, redis, state, declared())
 
